@@ -1,0 +1,94 @@
+#include "plugins/clamav/clamav_session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+#include "plugins/clamav/scan_verdict.hpp"
+#include "plugins/clamav/virus_headers.hpp"
+
+namespace milterd::clamav {
+namespace {
+
+using std::chrono::steady_clock;
+using Status = ScanResult::Status;
+
+/// The host counts an answer after the deadline as a failure of the stage. Ours, which says what
+/// happened and follows the stage's own settings, has to come before.
+steady_clock::time_point own_deadline(steady_clock::time_point deadline) {
+  const auto left = deadline - steady_clock::now();
+  return deadline - std::min<steady_clock::duration>(left / 10, std::chrono::seconds(1));
+}
+
+/// ISO 8601, UTC, whole seconds.
+std::string utc_text(std::chrono::system_clock::time_point time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
+  std::array<char, 64> text = {};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return text.data();
+}
+
+const char* status_word(Status status) {
+  switch (status) {
+    case Status::clean: return "clean";
+    case Status::infected: return "infected";
+    case Status::unscanned: break;
+  }
+  return "unscanned";
+}
+
+Value text_if(bool present, const std::string& text) { return present ? Value(text) : Value(); }
+
+}  // namespace
+
+ClamavSession::Scanned ClamavSession::scan_message(Transaction& transaction) const {
+  const steady_clock::time_point deadline = own_deadline(transaction.deadline());
+  const Result<std::shared_ptr<const Engine>> engine = database_.current(deadline);
+  if (!engine) {
+    return {{Status::unscanned, engine.error().message, true}, std::nullopt};
+  }
+  return {scan(**engine, transaction.image(), deadline, transaction.log()), (*engine)->facts()};
+}
+
+Result<Verdict> ClamavSession::on_message(Transaction& transaction) {
+  last_ = scan_message(transaction);
+  const ScanResult& result = last_->result;
+  if (result.status != Status::clean) {
+    transaction.note(result.status == Status::infected ? "virus" : "unscanned", result.text);
+  }
+  Verdict verdict = verdict_of(result, config_);
+  if (!ends_the_run(verdict.action)) {
+    const Result<> written =
+        write_virus_headers(transaction, config_.add_header, scanned_by_, result);
+    if (!written) {
+      return fail("cannot write the X-Virus header fields: " + written.error().message);
+    }
+  }
+  return verdict;
+}
+
+Value ClamavSession::describe() const {
+  const ScanResult* result = last_ ? &last_->result : nullptr;
+  const Engine::Facts facts = last_ && last_->engine ? *last_->engine : Engine::Facts{};
+  const bool has_engine = last_ && last_->engine;
+  return Value::Members{
+      {"status", result != nullptr ? status_word(result->status) : "skipped"},
+      {"signature",
+       result != nullptr ? text_if(result->status == Status::infected, result->text) : Value()},
+      {"reason",
+       result != nullptr ? text_if(result->status == Status::unscanned, result->text) : Value()},
+      {"database", Value::Members{{"version", facts.version},
+                                  {"signatures", facts.signatures},
+                                  {"loaded", text_if(has_engine, utc_text(facts.loaded))}}},
+  };
+}
+
+}  // namespace milterd::clamav

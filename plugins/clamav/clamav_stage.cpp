@@ -1,0 +1,88 @@
+#include "plugins/clamav/clamav_stage.hpp"
+
+#include <array>
+#include <chrono>
+#include <unistd.h>
+#include <utility>
+
+#include "plugins/clamav/clamav_session.hpp"
+#include "plugins/clamav/libclamav_process.hpp"
+
+namespace milterd::clamav {
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name = {};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+}  // namespace
+
+ClamavStage::ClamavStage(ClamavConfig config, std::shared_ptr<Database> database,
+                         std::string scanned_by)
+    : config_(std::move(config)),
+      scanned_by_(std::move(scanned_by)),
+      database_(std::move(database)) {}
+
+Result<std::unique_ptr<Stage>> ClamavStage::make(Section& section, const StageEnv& env,
+                                                 std::string_view version) {
+  ClamavConfig config = read_config(section);
+  const auto previous = std::dynamic_pointer_cast<const ClamavStage>(env.previous);
+  std::shared_ptr<Database> database =
+      previous ? previous->database_ : std::make_shared<Database>(process_log());
+  auto stage =
+      std::make_unique<ClamavStage>(std::move(config), std::move(database),
+                                    "milterd " + std::string(version) + " at " + host_name());
+  if (const Result<> prepared = stage->prepare(env); !prepared) {
+    return std::unexpected(prepared.error());
+  }
+  return stage;
+}
+
+Result<> ClamavStage::prepare(const StageEnv& env) {
+  if (env.load == Load::background && !env.previous) {
+    Result<DatabaseFiles> files = list_database_files(config_.database.directory);
+    if (!files) {
+      return std::unexpected(files.error());
+    }
+    if (!files->files.empty()) {
+      database_->announce_load(config_.database, std::move(*files));
+      load_later_ = true;
+      return {};
+    }
+  }
+  Result<std::optional<PreparedDatabase>> prepared = database_->prepare(
+      config_.database, env.log, std::chrono::steady_clock::now() + Database::engine_wait);
+  if (!prepared) {
+    return std::unexpected(prepared.error());
+  }
+  prepared_ = std::move(*prepared);
+  return {};
+}
+
+Needs ClamavStage::needs() const {
+  Needs needs;
+  needs.image = true;
+  needs.header = true;
+  needs.body = true;
+  needs.edits_header = config_.add_header != AddHeader::no;
+  needs.quarantines = config_.on_infected == Action::quarantine ||
+                      config_.on_fail == Action::quarantine ||
+                      config_.on_unscanned == Action::quarantine;
+  return needs;
+}
+
+std::unique_ptr<StageSession> ClamavStage::open_session() const {
+  return std::make_unique<ClamavSession>(config_, *database_, scanned_by_);
+}
+
+void ClamavStage::activate() noexcept {
+  if (std::exchange(load_later_, false)) {
+    database_->load_in_background();
+  }
+  if (prepared_) {
+    database_->put_in_force(*std::exchange(prepared_, std::nullopt));
+  }
+}
+
+}  // namespace milterd::clamav

@@ -1,0 +1,96 @@
+#pragma once
+/// The engine in force, and how another one takes its place.
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "milterd/log.hpp"
+#include "milterd/result.hpp"
+#include "plugins/clamav/database_directory.hpp"
+#include "plugins/clamav/engine.hpp"
+#include "plugins/clamav/engine_reaper.hpp"
+#include "plugins/clamav/engine_slots.hpp"
+
+namespace milterd::clamav {
+
+/// What decides how an engine looks, beside the content of the files.
+struct DatabaseSource {
+  std::string directory;
+  EngineSettings settings;
+  bool operator==(const DatabaseSource&) const = default;
+};
+
+/// A database that is ready to be put in force.
+struct PreparedDatabase {
+  DatabaseSource source;
+  DatabaseFiles files;
+  std::shared_ptr<const Engine> engine;  ///< Null: the directory holds no database.
+};
+
+/// Shared by all stages that follow each other under one name, so that old sessions, too, scan with
+/// the newest engine. At most two engines are in memory at any time, half-loaded and not yet freed
+/// ones counted. Thread-safe.
+class Database {
+ public:
+  /// How long a reload waits for the engine before the last one to go.
+  static constexpr std::chrono::seconds engine_wait{30};
+
+  /// `log` must outlive the database.
+  explicit Database(Logger& log);
+  ~Database();  ///< Cuts a load short and waits for its end.
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  /// Loads what `source` asks for, beside what is in force. Empty where that is the same already.
+  /// An empty or missing directory is a database without an engine, with a warning in `log`, unless
+  /// it would take the place of an engine from the very same directory. Error: what, where, why.
+  Result<std::optional<PreparedDatabase>> prepare(
+      const DatabaseSource& source, Logger& log,
+      std::chrono::steady_clock::time_point slot_deadline);
+  void put_in_force(PreparedDatabase prepared);
+
+  /// From now on loading() is true and current() waits. Once, before anything was prepared.
+  void announce_load(DatabaseSource source, DatabaseFiles files);
+  /// Loads in a thread what was announced; the outcome is in the log.
+  void load_in_background();
+  bool loading() const;
+
+  /// The engine to scan with; waits for one that is being loaded. Error: the reason why there is
+  /// none, in a few words.
+  Result<std::shared_ptr<const Engine>> current(
+      std::chrono::steady_clock::time_point deadline) const;
+
+  std::size_t engines_alive() const { return slots_.taken(); }
+
+ private:
+  Result<std::shared_ptr<const Engine>> load_engine(const DatabaseSource& source,
+                                                    const DatabaseFiles& files,
+                                                    EngineSlots::Slot slot,
+                                                    const std::stop_token& stop, Logger& log);
+  void load_announced(const std::stop_token& stop);
+  void log_engine(const PreparedDatabase& prepared);
+
+  Logger& log_;
+  EngineSlots slots_{2};
+  std::shared_ptr<EngineReaper> reaper_ = std::make_shared<EngineReaper>();
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  PreparedDatabase current_;
+  std::string why_none_ = "no database";
+  bool loading_ = false;
+  std::jthread loader_;
+};
+
+/// Warns of a directory that holds no database.
+void warn_of_missing_database(const std::string& directory, const DatabaseFiles& files,
+                              Logger& log);
+
+}  // namespace milterd::clamav

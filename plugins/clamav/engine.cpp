@@ -1,0 +1,107 @@
+#include "plugins/clamav/engine.hpp"
+
+#include <clamav.h>
+#include <utility>
+
+#include "plugins/clamav/libclamav_process.hpp"
+#include "plugins/clamav/scan_context.hpp"
+
+namespace milterd::clamav {
+namespace {
+
+// cl_load() cannot be interrupted, but to leave out what is still to come makes it end soon.
+int skip_when_stopped(const char* /*type*/, const char* /*name*/, unsigned /*custom*/,
+                      void* context) noexcept {
+  return static_cast<const std::stop_token*>(context)->stop_requested() ? 1 : 0;
+}
+
+Result<> apply(cl_engine* engine, const EngineSettings& settings,
+               const TemporaryDirectory& temporary) {
+  struct Number {
+    cl_engine_field field;
+    const char* key;
+    std::uint64_t value;
+  };
+  const Number numbers[] = {
+      {CL_ENGINE_MAX_SCANSIZE, "max_scan_size", settings.max_scan_size},
+      {CL_ENGINE_MAX_FILESIZE, "max_file_size", settings.max_file_size},
+      {CL_ENGINE_MAX_SCANTIME, "max_scan_time",
+       static_cast<std::uint64_t>(settings.max_scan_time.count())},
+      {CL_ENGINE_MAX_RECURSION, "max_recursion", settings.max_recursion},
+      {CL_ENGINE_MAX_FILES, "max_files", settings.max_files},
+      {CL_ENGINE_DISABLE_CACHE, "disable_cache", settings.disable_cache ? 1U : 0U},
+  };
+  for (const Number& number : numbers) {
+    const cl_error_t error =
+        cl_engine_set_num(engine, number.field, static_cast<long long>(number.value));
+    if (error != CL_SUCCESS) {
+      return fail(std::string("libclamav refuses ") + number.key + " = " +
+                  std::to_string(number.value) + ": " + cl_strerror(error));
+    }
+  }
+  const cl_error_t error = cl_engine_set_str(engine, CL_ENGINE_TMPDIR, temporary.path().c_str());
+  if (error != CL_SUCCESS) {
+    return fail("libclamav refuses the temporary directory '" + temporary.path() +
+                "': " + cl_strerror(error));
+  }
+  return {};
+}
+
+}  // namespace
+
+void Engine::Free::operator()(cl_engine* engine) const { cl_engine_free(engine); }
+
+Engine::Engine(EngineSettings settings, EngineSlots::Slot slot, TemporaryDirectory temporary)
+    : settings_(std::move(settings)),
+      slot_(std::move(slot)),
+      temporary_(std::move(temporary)),
+      handle_(cl_engine_new()) {}
+
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<const Engine>> Engine::load(const std::string& directory, unsigned version,
+                                                   const EngineSettings& settings,
+                                                   EngineSlots::Slot slot,
+                                                   const std::stop_token& stop, Logger& log) {
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string what = "cannot load the signature database in '" + directory + "': ";
+  Result<TemporaryDirectory> temporary = TemporaryDirectory::create(settings.temporary_directory);
+  if (!temporary) {
+    return fail(what + temporary.error().message);
+  }
+  auto engine = std::make_unique<Engine>(settings, std::move(slot), std::move(*temporary));
+  cl_engine* raw = engine->handle_.get();
+  if (raw == nullptr) {
+    return fail(what + "no memory");
+  }
+  if (const Result<> applied = apply(raw, settings, engine->temporary_); !applied) {
+    return fail(what + applied.error().message);
+  }
+  install_scan_callbacks(raw);
+
+  const LoadMessages messages(log);
+  std::stop_token stop_copy = stop;
+  cl_engine_set_clcb_sigload(raw, skip_when_stopped, &stop_copy);
+  cl_error_t error = cl_load(directory.c_str(), raw, &engine->facts_.signatures, CL_DB_STDOPT);
+  cl_engine_set_clcb_sigload(raw, nullptr, nullptr);
+  if (stop.stop_requested()) {
+    return fail(what + "stopped");
+  }
+  if (error == CL_SUCCESS && engine->facts_.signatures == 0) {
+    return fail(what + "its files hold no signature");
+  }
+  if (error == CL_SUCCESS) {
+    error = cl_engine_compile(raw);
+  }
+  if (error != CL_SUCCESS) {
+    const std::string& why = messages.errors();
+    return fail(what + cl_strerror(error) + (why.empty() ? "" : " (" + why + ")"));
+  }
+  engine->facts_.version = version;
+  engine->facts_.loaded = std::chrono::system_clock::now();
+  engine->facts_.load_time = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - begin);
+  return engine;
+}
+
+}  // namespace milterd::clamav

@@ -1,0 +1,73 @@
+#pragma once
+/// A compiled libclamav engine.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "milterd/log.hpp"
+#include "milterd/result.hpp"
+#include "plugins/clamav/engine_slots.hpp"
+#include "plugins/clamav/temporary_directory.hpp"
+
+struct cl_engine;
+
+namespace milterd::clamav {
+
+/// Limits that libclamav keeps in the engine: other ones need another engine. Sizes in bytes.
+struct EngineSettings {
+  std::uint64_t max_scan_size = 100 * 1024 * 1024;  ///< All parts of a message together, unpacked.
+  std::uint64_t max_file_size = 25 * 1024 * 1024;   ///< One part, and the message itself.
+  std::chrono::milliseconds max_scan_time{120'000};
+  std::uint32_t max_recursion = 16;
+  std::uint32_t max_files = 10'000;
+  bool disable_cache = false;
+  std::string temporary_directory;  ///< Parent of the engine's own one; "": $TMPDIR, else /tmp.
+  bool operator==(const EngineSettings&) const = default;
+};
+
+/// Immutable, shared by all scans.
+class Engine {
+ public:
+  struct Facts {
+    unsigned version = 0;  ///< Of ClamAV's own database; 0: none of it.
+    unsigned signatures = 0;
+    std::chrono::system_clock::time_point loaded;
+    std::chrono::milliseconds load_time{};
+  };
+
+  /// Loads all signature files of `directory` and compiles them: seconds to minutes. A stop asked
+  /// for makes it return soon, with an error. Warnings of libclamav go to `log`. Error: what does
+  /// not load, with libclamav's reason.
+  static Result<std::unique_ptr<const Engine>> load(const std::string& directory, unsigned version,
+                                                    const EngineSettings& settings,
+                                                    EngineSlots::Slot slot,
+                                                    const std::stop_token& stop, Logger& log);
+  /// An engine without signatures: the first step of load().
+  Engine(EngineSettings settings, EngineSlots::Slot slot, TemporaryDirectory temporary);
+  ~Engine();  ///< Up to a second: see EngineReaper.
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  const cl_engine* handle() const { return handle_.get(); }
+  const EngineSettings& settings() const { return settings_; }
+  const Facts& facts() const { return facts_; }
+  /// Where its scans put their files. Once it was removed, every scan fails.
+  const TemporaryDirectory& temporary() const { return temporary_; }
+
+ private:
+  struct Free {
+    void operator()(cl_engine* engine) const;
+  };
+
+  EngineSettings settings_;
+  Facts facts_;
+  // Freed from the last one up: the slot only when the memory is really back.
+  EngineSlots::Slot slot_;
+  TemporaryDirectory temporary_;
+  std::unique_ptr<cl_engine, Free> handle_;
+};
+
+}  // namespace milterd::clamav

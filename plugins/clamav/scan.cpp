@@ -1,0 +1,120 @@
+#include "plugins/clamav/scan.hpp"
+
+#include <array>
+#include <clamav.h>
+#include <memory>
+#include <utility>
+
+#include "plugins/clamav/scan_context.hpp"
+
+namespace milterd::clamav {
+namespace {
+
+using Status = ScanResult::Status;
+
+struct CloseMap {
+  void operator()(cl_fmap_t* map) const { cl_fmap_close(map); }
+};
+
+cl_scan_options scan_options(bool all_matches) {
+  cl_scan_options options = {};
+  options.general = CL_SCAN_GENERAL_HEURISTICS | (all_matches ? CL_SCAN_GENERAL_ALLMATCHES : 0U);
+  options.parse = CL_SCAN_PARSE_ARCHIVE | CL_SCAN_PARSE_ELF | CL_SCAN_PARSE_PDF |
+                  CL_SCAN_PARSE_SWF | CL_SCAN_PARSE_HWP3 | CL_SCAN_PARSE_XMLDOCS |
+                  CL_SCAN_PARSE_MAIL | CL_SCAN_PARSE_OLE2 | CL_SCAN_PARSE_HTML | CL_SCAN_PARSE_PE |
+                  CL_SCAN_PARSE_ONENOTE | CL_SCAN_PARSE_IMAGE | CL_SCAN_PARSE_IMAGE_FUZZY_HASH;
+  options.heuristic = CL_SCAN_HEURISTIC_EXCEEDS_MAX;
+  return options;
+}
+
+ScanResult unscanned(std::string reason) { return {Status::unscanned, std::move(reason)}; }
+
+/// In the words of our own keys where there is one, so that the reader knows what to raise.
+std::string limit_reason(std::string_view limit) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> keys = {{
+      {"MaxFileSize", "max_file_size"},
+      {"MaxScanSize", "max_scan_size"},
+      {"MaxScanTime", "max_scan_time"},
+      {"MaxRecursion", "max_recursion"},
+      {"MaxFiles", "max_files"},
+  }};
+  for (const auto& [name, key] : keys) {
+    if (limit == name) {
+      return std::string(key) + " exceeded";
+    }
+  }
+  return std::string(limit) + " exceeded";
+}
+
+ScanResult judge(cl_error_t error, const char* name, ScanContext& context) {
+  if (error == CL_VIRUS && name != nullptr) {
+    context.add_name(name);
+  }
+  if (!context.signature().empty()) {
+    return {Status::infected, context.signature()};
+  }
+  if (context.stopped()) {
+    return unscanned("no time left");
+  }
+  if (!context.limit().empty()) {
+    return unscanned(limit_reason(context.limit()));
+  }
+  // libclamav calls a message clean when it could not make its temporary files, or lost a part on
+  // the way: only its messages tell, and where it could not even begin, not even they.
+  if (!context.begun() || context.lacked_resources()) {
+    return {Status::unscanned, "scan failed: temporary files or memory", true};
+  }
+  if (context.had_errors()) {
+    return unscanned("parser error");
+  }
+  switch (error) {
+    case CL_CLEAN:
+    case CL_VERIFIED: return {Status::clean};
+    // A message that is too large as a whole is "infected" without a name.
+    case CL_VIRUS:
+    case CL_EMAXSIZE: return unscanned("max_file_size exceeded");
+    case CL_EMAXREC: return unscanned("max_recursion exceeded");
+    case CL_EMAXFILES: return unscanned("max_files exceeded");
+    case CL_ETIMEOUT: return unscanned("max_scan_time exceeded");
+    case CL_EFORMAT:
+    case CL_EPARSE:
+    case CL_EUNPACK:
+    case CL_EBYTECODE: return unscanned("parser error");
+    default: return {Status::unscanned, std::string("scan failed: ") + cl_strerror(error), true};
+  }
+}
+
+ScanResult scan_once(const Engine& engine, std::string_view image, bool all_matches,
+                     ScanContext& context) {
+  const std::unique_ptr<cl_fmap_t, CloseMap> map(cl_fmap_open_memory(image.data(), image.size()));
+  if (!map) {
+    return {Status::unscanned, "scan failed: no memory", true};
+  }
+  cl_scan_options options = scan_options(all_matches);
+  const char* name = nullptr;
+  unsigned long scanned = 0;
+  const cl_error_t error =
+      cl_scanmap_callback(map.get(), nullptr, &name, &scanned, engine.handle(), &options, &context);
+  context.check_room();
+  return judge(error, name, context);
+}
+
+}  // namespace
+
+ScanResult scan(const Engine& engine, std::string_view image,
+                std::chrono::steady_clock::time_point deadline, Logger& log) {
+  if (image.size() > engine.settings().max_file_size) {
+    return unscanned("max_file_size exceeded");
+  }
+  ScanContext context(deadline, engine.temporary(), log);
+  ScanResult result = scan_once(engine, image, false, context);
+  // A part that cannot be parsed ends the scan, as a match does, so that it is not remembered as
+  // clean. Nobody may hide a virus behind such a part.
+  if (result.status == Status::unscanned && context.had_errors() && !context.lacked_resources() &&
+      !context.stopped()) {
+    result = scan_once(engine, image, true, context);
+  }
+  return result;
+}
+
+}  // namespace milterd::clamav

@@ -1,0 +1,30 @@
+#pragma once
+/// Scans one message.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "milterd/log.hpp"
+#include "plugins/clamav/engine.hpp"
+
+namespace milterd::clamav {
+
+struct ScanResult {
+  enum class Status : std::uint8_t { clean, infected, unscanned };
+  Status status = Status::unscanned;
+  std::string text = {};  ///< Infected: libclamav's name. Unscanned: the reason. Clean: "".
+  /// Unscanned through no property of the message: no database, no room for temporary files.
+  bool scanner_failed = false;
+};
+
+/// `image` begins with a header field of our own: libclamav takes a message for something else
+/// where its first field is chosen so. Whatever was left out makes the message unscanned, never
+/// clean; a signature that was found all the same makes it infected. Blocks until max_scan_time of
+/// the engine or `deadline`. The latter is looked at between the parts of a message. Needs 2 MiB of
+/// stack. Thread-safe.
+ScanResult scan(const Engine& engine, std::string_view image,
+                std::chrono::steady_clock::time_point deadline, Logger& log);
+
+}  // namespace milterd::clamav

@@ -1,0 +1,36 @@
+#pragma once
+/// A directory for libclamav's temporary files.
+
+#include <string>
+
+#include "milterd/result.hpp"
+
+namespace milterd::clamav {
+
+/// Mode 0700, with a name that nobody can guess; removed with all that is in it at the end. What a
+/// process that was killed has left beside it is removed when the next one is made: a living owner
+/// holds a lock on its directory.
+class TemporaryDirectory {
+ public:
+  /// Below `base`; "" takes $TMPDIR, else /tmp. Error: what cannot be made, where, and why.
+  static Result<TemporaryDirectory> create(const std::string& base);
+  ~TemporaryDirectory();
+  TemporaryDirectory(TemporaryDirectory&& other) noexcept;
+  TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  const std::string& path() const { return path_; }
+  bool exists() const;  ///< False: somebody else has removed it.
+  /// False: its file system is nearly full, by space or by number of files. libclamav does not
+  /// notice when the end of a file could not be written; so one must stop well before that.
+  bool has_room() const;
+
+ private:
+  TemporaryDirectory(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+
+  std::string path_;
+  int lock_;
+};
+
+}  // namespace milterd::clamav

@@ -1,0 +1,169 @@
+#include "plugins/dkim/signing_key.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "plugins/common/text_file.hpp"
+
+namespace milterd::dkim {
+
+namespace {
+
+constexpr std::size_t largest_file = 64 * 1024;
+constexpr int fewest_rsa_bits = 1024;
+constexpr int most_rsa_bits = 4096;
+constexpr std::size_t ed25519_bits = 256;
+constexpr std::size_t ed25519_size = 32;
+
+struct FreeBio {
+  void operator()(BIO* bio) const { BIO_free(bio); }
+};
+struct FreeContext {
+  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+/// A daemon cannot ask anybody for the password of an encrypted key.
+int no_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*closure*/) { return -1; }
+
+std::string base64(const std::vector<unsigned char>& data) {
+  std::string text((data.size() + 2) / 3 * 4 + 1, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), data.data(),
+                                   static_cast<int>(data.size()));
+  text.resize(static_cast<std::size_t>(size));
+  return text;
+}
+
+/// What OpenSSL says of its last failure; its queue is empty afterwards.
+std::string openssl_reason() {
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  std::string text = reason == nullptr ? "unknown reason" : reason;
+  ERR_clear_error();
+  return text;
+}
+
+/// p= of RFC 6376 section 3.6.1: SubjectPublicKeyInfo for RSA; RFC 8463: the bare key for Ed25519.
+std::optional<std::vector<unsigned char>> public_part(EVP_PKEY* key, Algorithm algorithm) {
+  std::vector<unsigned char> data;
+  if (algorithm == Algorithm::ed25519_sha256) {
+    std::size_t size = ed25519_size;
+    data.resize(size);
+    return EVP_PKEY_get_raw_public_key(key, data.data(), &size) == 1 ? std::optional(data)
+                                                                     : std::nullopt;
+  }
+  const int size = i2d_PUBKEY(key, nullptr);
+  if (size <= 0) {
+    return std::nullopt;
+  }
+  data.resize(static_cast<std::size_t>(size));
+  unsigned char* at = data.data();
+  return i2d_PUBKEY(key, &at) == size ? std::optional(data) : std::nullopt;
+}
+
+std::optional<std::vector<unsigned char>> sign_rsa(EVP_PKEY* key, const unsigned char* hash,
+                                                   std::size_t hash_size) {
+  const std::unique_ptr<EVP_PKEY_CTX, FreeContext> context(EVP_PKEY_CTX_new(key, nullptr));
+  std::size_t size = 0;
+  if (!context || EVP_PKEY_sign_init(context.get()) <= 0 ||
+      EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) <= 0 ||
+      EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()) <= 0 ||
+      EVP_PKEY_sign(context.get(), nullptr, &size, hash, hash_size) <= 0) {
+    return std::nullopt;
+  }
+  std::vector<unsigned char> signature(size);
+  if (EVP_PKEY_sign(context.get(), signature.data(), &size, hash, hash_size) <= 0) {
+    return std::nullopt;
+  }
+  signature.resize(size);
+  return signature;
+}
+
+std::optional<std::vector<unsigned char>> sign_ed25519(EVP_PKEY* key, const unsigned char* hash,
+                                                       std::size_t hash_size) {
+  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  std::size_t size = 0;
+  if (!context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key) <= 0 ||
+      EVP_DigestSign(context.get(), nullptr, &size, hash, hash_size) <= 0) {
+    return std::nullopt;
+  }
+  std::vector<unsigned char> signature(size);
+  if (EVP_DigestSign(context.get(), signature.data(), &size, hash, hash_size) <= 0) {
+    return std::nullopt;
+  }
+  signature.resize(size);
+  return signature;
+}
+
+}  // namespace
+
+void SigningKey::FreeKey::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
+
+SigningKey::SigningKey(Handle key, Algorithm algorithm, std::size_t bits, std::string public_record)
+    : key_(std::move(key)),
+      algorithm_(algorithm),
+      bits_(bits),
+      public_record_(std::move(public_record)) {}
+
+Result<SigningKey> SigningKey::load(const std::string& path) {
+  auto pem = read_text_file(path, largest_file);
+  if (!pem) {
+    return std::unexpected(std::move(pem.error()));
+  }
+  auto key = parse(*pem, path);
+  OPENSSL_cleanse(pem->data(), pem->size());
+  return key;
+}
+
+Result<SigningKey> SigningKey::parse(std::string_view pem, std::string_view name) {
+  const std::string file = "'" + std::string(name) + "'";
+  const std::unique_ptr<BIO, FreeBio> bio(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  if (!bio) {
+    return fail("cannot use key " + file + ": out of memory");
+  }
+  Handle key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
+  if (!key) {
+    ERR_clear_error();
+    return fail("cannot use key " + file +
+                ": it has no private key in PEM form, or the key needs a password");
+  }
+  const int type = EVP_PKEY_get_base_id(key.get());
+  const int bits = EVP_PKEY_get_bits(key.get());
+  if (type != EVP_PKEY_RSA && type != EVP_PKEY_ED25519) {
+    return fail("cannot use key " + file + ": DKIM knows RSA and Ed25519 keys, this is neither");
+  }
+  const bool is_rsa = type == EVP_PKEY_RSA;
+  if (is_rsa && (bits < fewest_rsa_bits || bits > most_rsa_bits)) {
+    return fail("cannot use key " + file + ": it has " + std::to_string(bits) +
+                " bits, an RSA key must have 1024 to 4096; make one of 2048");
+  }
+  const Algorithm algorithm = is_rsa ? Algorithm::rsa_sha256 : Algorithm::ed25519_sha256;
+  const auto part = public_part(key.get(), algorithm);
+  if (!part) {
+    return fail("cannot use key " + file + ": it has no public part: " + openssl_reason());
+  }
+  std::string record = std::string("v=DKIM1; k=") + (is_rsa ? "rsa" : "ed25519") + "; p=";
+  record += base64(*part);
+  return SigningKey(std::move(key), algorithm,
+                    is_rsa ? static_cast<std::size_t>(bits) : ed25519_bits, std::move(record));
+}
+
+Result<std::string> SigningKey::sign(std::string_view hash) const {
+  const auto* data = reinterpret_cast<const unsigned char*>(hash.data());
+  const auto signature = algorithm_ == Algorithm::ed25519_sha256
+                             ? sign_ed25519(key_.get(), data, hash.size())
+                             : sign_rsa(key_.get(), data, hash.size());
+  if (!signature) {
+    return fail("cannot sign: " + openssl_reason());
+  }
+  return base64(*signature);
+}
+
+}  // namespace milterd::dkim

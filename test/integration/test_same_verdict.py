@@ -1,0 +1,116 @@
+"""--check-message and the daemon give the same verdict and the same edits."""
+
+import json
+import re
+
+from support import messages, signature_database
+from support.keys import make_key, write_test_public_keys
+from support.mail_case import MailCase, main
+from support.milter_client import MilterClient
+from support.milterd import run, stage
+from support.opendkim import OpenDkim, missing
+
+WIRE = {"add": "add_header", "insert": "insert_header", "change": "change_header"}
+QUEUE_ID = "4QSAMEID"
+
+
+def wire_edits(answer):
+    """The daemon's edits in the form of the report's modifications."""
+    edits = []
+    for edit in answer.edits:
+        if edit[0] not in WIRE:
+            edits.append(edit)
+            continue
+        operation, name, value = WIRE[edit[0]], edit[-2], edit[-1].decode()
+        if operation == "change_header" and not value:
+            operation = "delete_header"
+        index = edit[1] if edit[0] != "add" else 0
+        edits.append((operation, name, index, value.removeprefix(" ").replace("\r\n", "\n")))
+    return edits
+
+
+def reported_edits(report):
+    return [(edit["op"], edit["name"], edit["index"], edit["value"].replace("\r\n", "\n"))
+            for edit in report["modifications"] if edit["op"] != "quarantine"]
+
+
+class SameVerdict(MailCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        database = cls.directory / "database"
+        database.mkdir()
+        signature_database.make(database)
+        own = make_key(cls.directory, "s1")
+        cls.foreign = make_key(cls.directory, "other", domain="example.com")
+        cls.keys = write_test_public_keys(cls.directory / "keys.txt", [own, cls.foreign])
+        cls.milterd = cls.start_milterd(
+            stage("dkim", mode=["sign", "verify"], domain=["example.org"], selector="s1",
+                  key_file=own.path, test_public_keys=cls.keys, internal_hosts=["192.0.2.7"])
+            + stage("clamav", database_directory=database, on_infected="reject"))
+
+    def compare(self, message, **from_whom):
+        sender = from_whom.get("sender", "sender@example.org")
+        with MilterClient(self.milterd.socket_path) as milter:
+            milter.negotiate()
+            milter.connect()
+            milter.helo()
+            daemon = milter.message(message, sender=sender, queue_id=QUEUE_ID)
+            milter.quit()
+        path = self.directory / "message.eml"
+        path.write_bytes(message)
+        signed = re.search(rb"\bt=(\d+);", b"".join(daemon.headers("DKIM-Signature")))
+        time = ["--time", signed[1].decode()] if signed else []
+        done = run("--check-message", path, "--config", self.milterd.config_path,
+                   "--format", "json", "--client-address", "192.0.2.7",
+                   "--client-name", "client.test", "--helo", "client.test", "--mail-from", sender, "--rcpt", "rcpt@example.net",
+                   "--macro", f"i={QUEUE_ID}", "--macro", "j=mx.test", *time)
+        self.assertIn(done.returncode, (0, 1, 75), done.stderr.decode())
+        report = json.loads(done.stdout)
+        self.assertEqual(reported_edits(report), wire_edits(daemon))
+        if daemon.letter == b"y":
+            reply = report["reply"]
+            self.assertEqual(daemon.reply.replace("%%", "%"),
+                             f"{reply['code']} {reply['enhanced']} {reply['text']}")
+            self.assertIn(report["action"], ("reject", "tempfail"))
+        else:
+            words = {"continue": ("accept", "quarantine"), "accept": ("accept", "quarantine"),
+                     "discard": ("discard",)}
+            self.assertIn(report["action"], words[daemon.word])
+        return daemon, report
+
+    def test_signed_mail(self):
+        for message in messages.ordinary(24):
+            daemon, report = self.compare(message)
+            self.assertEqual(len(daemon.headers("DKIM-Signature")), 1)
+            self.assertEqual(report["stages"][0]["detail"]["mode"], "sign")
+
+    def test_verified_mail(self):
+        if reason := missing():
+            self.skipTest(reason)
+        signer = OpenDkim(self.directory / "signer", key=self.foreign).start()
+        self.addCleanup(signer.stop)
+        for message in messages.ordinary(8, sender="sender@example.com"):
+            signed = signer.sign(message)
+            _, report = self.compare(signed, sender="sender@example.com")
+            self.assertEqual([s["result"] for s in report["stages"][0]["detail"]["signatures"]],
+                             ["pass"])
+            _, report = self.compare(signed.replace(b"Message-ID: <", b"Message-ID: <x").replace(
+                b"From: ", b"From: x"), sender="sender@example.com")
+            self.assertEqual([s["result"] for s in report["stages"][0]["detail"]["signatures"]],
+                             ["fail"])
+
+    def test_forged_fields(self):
+        self.compare(b"Authentication-Results: mx.test; dkim=pass\r\nX-Virus-Status: Clean\r\n"
+                     b"Authentication-Results: MX.TEST; dkim=pass\r\nX-Virus-Status: Clean\r\n"
+                     + messages.message(sender="sender@example.com"), sender="sender@example.com")
+
+    def test_infected_mail(self):
+        for make in (messages.eicar_plain, messages.eicar_attached, messages.eicar_zipped):
+            daemon, report = self.compare(make())
+            self.assertEqual(daemon.letter, b"y")
+            self.assertEqual(report["decided_by"], "clamav")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+#include "sample_mail.hpp"
+
+#include <cstdint>
+
+namespace milterd::test {
+namespace {
+
+std::string little_endian(std::uint32_t value, int bytes) {
+  std::string text;
+  for (int i = 0; i < bytes; ++i) {
+    text += static_cast<char>(value >> (8 * i) & 0xFFU);
+  }
+  return text;
+}
+
+std::uint32_t crc32(std::string_view bytes) {
+  std::uint32_t crc = 0xFFFFFFFFU;
+  for (const char byte : bytes) {
+    crc ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) {
+      crc = (crc & 1U) != 0 ? crc >> 1U ^ 0xEDB88320U : crc >> 1U;
+    }
+  }
+  return ~crc;
+}
+
+}  // namespace
+
+std::string eicar() {
+  std::string text = R"(X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-)";
+  text += "ANTIVIRUS-TEST-FILE!$H+H*";
+  return text;
+}
+
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      const auto byte = i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U;
+      group = group << 8U | byte;
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      text += i + k > bytes.size() ? '=' : digits[group >> (18 - 6 * k) & 0x3FU];
+    }
+    if (i % 57 == 54) {
+      text += "\r\n";
+    }
+  }
+  return text + "\r\n";
+}
+
+std::string zip(std::string_view name, std::string_view content) {
+  const auto size = little_endian(static_cast<std::uint32_t>(content.size()), 4);
+  const auto name_size = little_endian(static_cast<std::uint32_t>(name.size()), 2);
+  // version needed, flags, method (stored), time, date, crc, both sizes, name, no extra field
+  const std::string common = little_endian(20, 2) + little_endian(0, 8) +
+                             little_endian(crc32(content), 4) + size + size + name_size +
+                             little_endian(0, 2);
+  std::string file = "PK\x03\x04" + common;
+  file += name;
+  file += content;
+  std::string directory = "PK\x01\x02" + little_endian(20, 2) + common + little_endian(0, 14);
+  directory += name;
+  const auto one = little_endian(1, 2);
+  return file + directory + "PK\x05\x06" + little_endian(0, 4) + one + one +
+         little_endian(static_cast<std::uint32_t>(directory.size()), 4) +
+         little_endian(static_cast<std::uint32_t>(file.size()), 4) + little_endian(0, 2);
+}
+
+std::string nested_zip(int levels, std::string content) {
+  std::string name = "file.com";
+  for (int level = 0; level < levels; ++level) {
+    content = zip(name, content);
+    name = "file.zip";
+  }
+  return content;
+}
+
+std::string text_mail(std::string_view text, std::string_view first_fields) {
+  std::string mail(first_fields);
+  mail += "From: <a@example.org>\r\nTo: <b@example.net>\r\nSubject: a message\r\n\r\n";
+  mail += text;
+  return mail + "\r\n";
+}
+
+std::string attachment_mail(std::string_view file_name, std::string_view content,
+                            std::string_view first_fields) {
+  std::string mail(first_fields);
+  mail +=
+      "From: <a@example.org>\r\nTo: <b@example.net>\r\nMIME-Version: 1.0\r\n"
+      "Content-Type: multipart/mixed; boundary=\"b1\"\r\n\r\n"
+      "--b1\r\nContent-Type: text/plain\r\n\r\nsee the attachment\r\n"
+      "--b1\r\nContent-Type: application/octet-stream\r\n"
+      "Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=\"";
+  mail += file_name;
+  mail += "\"\r\n\r\n" + base64(content) + "--b1--\r\n";
+  return mail;
+}
+
+std::string image(std::string_view mail) { return "Received: by milterd\r\n" + std::string(mail); }
+
+}  // namespace milterd::test

@@ -1,0 +1,25 @@
+#pragma once
+/// Messages to scan, built in memory.
+
+#include <string>
+#include <string_view>
+
+namespace milterd::test {
+
+/// The EICAR anti-malware test file.
+std::string eicar();
+std::string base64(std::string_view bytes);  ///< In CRLF lines of 76.
+/// A zip archive with one stored (not compressed) file in it.
+std::string zip(std::string_view name, std::string_view content);
+/// `content` in `levels` archives, one in the other.
+std::string nested_zip(int levels, std::string content);
+
+/// A plain text message. `first_fields` ("Name: value\r\n"...) come first.
+std::string text_mail(std::string_view text, std::string_view first_fields = "");
+/// A message with one attachment in base64.
+std::string attachment_mail(std::string_view file_name, std::string_view content,
+                            std::string_view first_fields = "");
+/// As Transaction::image() hands it out.
+std::string image(std::string_view mail);
+
+}  // namespace milterd::test

@@ -1,0 +1,234 @@
+#include "plugins/clamav/scan.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include "plugins/clamav/engine_slots.hpp"
+#include "recording_log.hpp"
+#include "sample_mail.hpp"
+#include "signature_directory.hpp"
+
+namespace milterd::clamav {
+namespace {
+
+using test::attachment_mail;
+using test::eicar;
+using test::image;
+using test::nested_zip;
+using test::text_mail;
+using test::zip;
+
+std::chrono::steady_clock::time_point in_a_minute() {
+  return std::chrono::steady_clock::now() + std::chrono::minutes(1);
+}
+
+struct Scanner {
+  explicit Scanner(const EngineSettings& settings = {}) {
+    test::start_libclamav_once();
+    signatures.write_signatures({"Test.Other=another signature of ours"});
+    EngineSlots slots(1);
+    auto loaded = Engine::load(signatures.path(), 0, settings, *slots.take(in_a_minute()), {}, log);
+    REQUIRE_MESSAGE(loaded.has_value(), (loaded ? "" : loaded.error().message));
+    engine = std::move(*loaded);
+  }
+
+  /// "clean", "infected NAME", "unscanned REASON"
+  std::string operator()(std::string_view mail) {
+    const ScanResult result = scan(*engine, image(mail), deadline, log);
+    CHECK_FALSE(result.scanner_failed);
+    switch (result.status) {
+      case ScanResult::Status::clean: return "clean" + result.text;
+      case ScanResult::Status::infected: return "infected " + result.text;
+      case ScanResult::Status::unscanned: break;
+    }
+    return "unscanned " + result.text;
+  }
+
+  test::RecordingLog log;
+  test::SignatureDirectory signatures;
+  std::unique_ptr<const Engine> engine;
+  std::chrono::steady_clock::time_point deadline = in_a_minute();
+};
+
+const std::string found = "infected " + std::string(test::eicar_name);
+
+TEST_CASE("a virus is found in every wrapping, and a clean message is clean") {
+  Scanner scanner;
+  struct Case {
+    const char* name;
+    std::string mail;
+    std::string expected;
+  };
+  const Case cases[] = {
+      {"clean text", text_mail("nothing here"), "clean"},
+      {"clean attachment", attachment_mail("a.bin", "nothing here"), "clean"},
+      {"clean archive", attachment_mail("a.zip", zip("a.txt", "nothing here")), "clean"},
+      {"plain", text_mail(eicar()), found},
+      {"base64", attachment_mail("eicar.com", eicar()), found},
+      {"zip", attachment_mail("eicar.zip", zip("eicar.com", eicar())), found},
+      {"three zips", attachment_mail("eicar.zip", nested_zip(3, eicar())), found},
+      {"forwarded",
+       text_mail(attachment_mail("eicar.com", eicar()),
+                 "MIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n"),
+       found},
+      {"another signature", text_mail("here: another signature of ours"),
+       "infected Test.Other.UNOFFICIAL"},
+  };
+  for (const Case& one : cases) {
+    CAPTURE(one.name);
+    CHECK(scanner(one.mail) == one.expected);
+  }
+}
+
+TEST_CASE("no first header field of the sender's choice hides an attachment") {
+  Scanner scanner;
+  for (const char* first : {"MZ: x", "PK\x03\x04: x", "%PDF-1.4: x", "{\\rtf: x", "Foo: x",
+                            "#!/bin/sh: x", "<html>: x", "GIF89a: x",
+                            "\x7f"
+                            "ELF: x"}) {
+    CAPTURE(first);
+    const std::string fields = std::string(first) + "\r\n";
+    CHECK(scanner(attachment_mail("eicar.com", eicar(), fields)) == found);
+    CHECK(scanner(attachment_mail("a.zip", zip("eicar.com", eicar()), fields)) == found);
+  }
+}
+
+TEST_CASE("what is over a limit is unscanned with the limit's key, each time, and never clean") {
+  struct Case {
+    const char* name;
+    EngineSettings settings;
+    std::string mail;
+    std::string expected;
+  };
+  EngineSettings small_file;
+  small_file.max_file_size = 10'000;
+  EngineSettings small_scan;
+  small_scan.max_scan_size = 100'000;
+  EngineSettings flat;
+  flat.max_recursion = 5;
+  EngineSettings few;
+  few.max_files = 4;
+  EngineSettings hasty;
+  hasty.max_scan_time = std::chrono::milliseconds(1);
+  std::string lines;
+  while (lines.size() < 8'000'000) {
+    lines += "<p>some line of text " + std::to_string(lines.size()) + "</p>\r\n";
+  }
+  std::string many_parts =
+      "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"b1\"\r\n\r\n";
+  for (int i = 0; i < 20; ++i) {
+    many_parts +=
+        "--b1\r\nContent-Type: application/octet-stream\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n" +
+        test::base64("part " + std::to_string(i));
+  }
+  many_parts += "--b1--\r\n";
+
+  // 100,000 zero bytes, as gzip packs them.
+  const std::string bomb =
+      "MIME-Version: 1.0\r\nContent-Type: application/gzip\r\n"
+      "Content-Transfer-Encoding: base64\r\n\r\n"
+      "H4sIAAAAAAACA+3BMQEAAADCoPVPbQ0PoAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n"
+      "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n"
+      "AAAAAAAAAIBXA32VEdSghgEA\r\n";
+
+  const Case cases[] = {
+      {"message size", small_file, text_mail(std::string(20'000, 'x')),
+       "unscanned max_file_size exceeded"},
+      {"message size, infected", small_file, text_mail(std::string(20'000, 'x') + eicar()),
+       "unscanned max_file_size exceeded"},
+      {"unpacked size", small_file, bomb, "unscanned max_file_size exceeded"},
+      {"all parts", small_scan, attachment_mail("a.bin", std::string(300'000, 'y')),
+       "unscanned max_scan_size exceeded"},
+      {"nesting", flat, attachment_mail("a.zip", nested_zip(8, "harmless")),
+       "unscanned max_recursion exceeded"},
+      {"nesting, infected", flat,
+       attachment_mail("a.zip", nested_zip(8, attachment_mail("eicar.com", eicar()))),
+       "unscanned max_recursion exceeded"},
+      {"parts", few, many_parts, "unscanned max_files exceeded"},
+      {"time", hasty, text_mail(lines, "Content-Type: text/html\r\n"),
+       "unscanned max_scan_time exceeded"},
+  };
+  for (const Case& one : cases) {
+    for (const bool disable_cache : {false, true}) {
+      EngineSettings settings = one.settings;
+      settings.disable_cache = disable_cache;
+      Scanner scanner(settings);
+      CAPTURE(one.name);
+      CAPTURE(disable_cache);
+      CHECK(scanner(one.mail) == one.expected);
+      CHECK(scanner(one.mail) == one.expected);
+    }
+  }
+}
+
+TEST_CASE("a virus beside a limit counts as infected") {
+  EngineSettings flat;
+  flat.max_recursion = 5;
+  Scanner scanner(flat);
+  const std::string bound =
+      "--b1\r\nContent-Type: application/zip\r\n"
+      "Content-Transfer-Encoding: base64\r\n\r\n";
+  const std::string begin =
+      "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"b1\"\r\n\r\n";
+  const std::string deep = bound + test::base64(nested_zip(8, "harmless"));
+  const std::string virus = bound + test::base64(eicar());
+  CHECK(scanner(begin + deep + virus + "--b1--\r\n") == found);
+  CHECK(scanner(begin + virus + deep + "--b1--\r\n") == found);
+}
+
+TEST_CASE("a part that cannot be parsed is unscanned, each time, and hides no virus behind it") {
+  Scanner scanner;
+  std::string junk = "EGGA";
+  for (int i = 0; i < 3000; ++i) {
+    junk += static_cast<char>((i * 7919) >> 3);
+  }
+  const std::string bound =
+      "--b1\r\nContent-Type: application/octet-stream\r\n"
+      "Content-Transfer-Encoding: base64\r\n\r\n";
+  const std::string begin =
+      "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"b1\"\r\n\r\n";
+  const std::string broken = bound + test::base64(junk);
+  const std::string virus = bound + test::base64(eicar());
+  const std::string harmless = bound + test::base64("harmless");
+  for (int i = 0; i < 2; ++i) {
+    CHECK(scanner(begin + broken + harmless + "--b1--\r\n") == "unscanned parser error");
+    CHECK(scanner(begin + broken + virus + "--b1--\r\n") == found);
+    CHECK(scanner(begin + virus + broken + "--b1--\r\n") == found);
+  }
+}
+
+TEST_CASE("a scan whose time is over leaves the message unscanned, and not in the cache as clean") {
+  Scanner scanner;
+  scanner.deadline = std::chrono::steady_clock::now();
+  const std::string mail = attachment_mail("eicar.com", eicar());
+  CHECK(scanner(mail) == "unscanned no time left");
+  scanner.deadline = in_a_minute();
+  CHECK(scanner(mail) == found);
+}
+
+TEST_CASE("a scan that runs out of file handles has failed, and is never clean, then or later") {
+  Scanner scanner;
+  const std::string harmless = image(attachment_mail("a.zip", zip("a.txt", "harmless")));
+  const std::string infected = image(attachment_mail("a.com", eicar()));
+  rlimit before = {};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  // From no handle at all to more than a scan needs.
+  bool clean = false;
+  for (rlim_t most = 3; most < 60 && !clean; ++most) {
+    const rlimit few_handles = {most, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few_handles) == 0);
+    const ScanResult first = scan(*scanner.engine, harmless, in_a_minute(), scanner.log);
+    const ScanResult second = scan(*scanner.engine, infected, in_a_minute(), scanner.log);
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CAPTURE(most);
+    clean = first.status == ScanResult::Status::clean;
+    CHECK(clean != first.scanner_failed);
+    CHECK(second.status != ScanResult::Status::clean);
+    CHECK(scan(*scanner.engine, infected, in_a_minute(), scanner.log).text == test::eicar_name);
+  }
+  CHECK(clean);
+}
+
+}  // namespace
+}  // namespace milterd::clamav

@@ -1,0 +1,33 @@
+#pragma once
+/// A directory of its own with signatures in it, for one test.
+
+#include <string>
+#include <string_view>
+
+namespace milterd::test {
+
+/// libclamav's name for the signature of EICAR below: it marks what is not ClamAV's own.
+constexpr std::string_view eicar_name = "Eicar-Test-Signature.UNOFFICIAL";
+
+class SignatureDirectory {
+ public:
+  SignatureDirectory();
+  ~SignatureDirectory();
+  SignatureDirectory(const SignatureDirectory&) = delete;
+  SignatureDirectory& operator=(const SignatureDirectory&) = delete;
+
+  const std::string& path() const { return path_; }
+  void write(std::string_view file, std::string_view content) const;
+  void remove(std::string_view file) const;
+  void remove_content() const;
+  /// Writes test.ndb: finds EICAR, and each of `more` ("Name=text") anywhere in a file.
+  void write_signatures(std::initializer_list<std::string_view> more = {}) const;
+
+ private:
+  std::string path_;
+};
+
+/// Starts libclamav for the test program, once; its messages go nowhere.
+void start_libclamav_once();
+
+}  // namespace milterd::test

@@ -1,0 +1,119 @@
+#include <doctest/doctest.h>
+#include <sstream>
+#include <string>
+
+#include "milterd/config/config_file.hpp"
+#include "milterd/config/default_config.hpp"
+#include "test/unit/config/problems_text.hpp"
+
+using namespace milterd;
+using namespace std::chrono_literals;
+
+namespace {
+
+void read_action(Section& section, std::string_view key, std::size_t otherwise) {
+  section.choice(key, otherwise, {"accept", "reject", "tempfail", "discard", "quarantine"});
+}
+
+/// The keys of the dkim stage, as its plugin asks for them.
+void read_dkim(Section& section) {
+  section.strings("mode", {"verify"});
+  section.strings("domain", {});
+  section.string("selector", "");
+  section.string("key_file", "");
+  section.strings("internal_hosts", {"127.0.0.1", "::1"});
+  section.string("canonicalization", "relaxed/relaxed");
+  section.string("test_public_keys", "");
+  for (const char* key : {"on_bad_signature", "on_no_signature", "on_key_not_found", "on_dns_error",
+                          "on_security", "on_signature_error"}) {
+    read_action(section, key, 0);
+  }
+  read_action(section, "on_internal_error", 2);
+}
+
+/// The keys of the clamav stage, as its plugin asks for them.
+void read_clamav(Section& section) {
+  section.string("database_directory", "/var/lib/clamav");
+  read_action(section, "on_infected", 1);
+  read_action(section, "on_fail", 2);
+  read_action(section, "on_unscanned", 0);
+  section.string("reject_message", "Infected with %v");
+  section.choice("add_header", 0, {"replace", "add", "no"});
+  section.size("max_scan_size", 100 << 20, 1024, 4ULL << 30);
+  section.size("max_file_size", 25 << 20, 1024, 2ULL << 30);
+  section.duration("max_scan_time", 120s, 1ms, 1h);
+  section.integer("max_recursion", 16, 1, 100);
+  section.integer("max_files", 10'000, 1, 1'000'000);
+  section.boolean("disable_cache", false);
+  section.string("temporary_directory", "");
+}
+
+void read_stages(ConfigFile& file) {
+  REQUIRE(file.config().stages.size() == 2);
+  read_dkim(*file.config().stages[0].section);
+  read_clamav(*file.config().stages[1].section);
+  file.check_unknown_keys();
+}
+
+/// The shipped text with each "#key = value" made active.
+std::string all_keys_active() {
+  std::istringstream lines{std::string(default_config_text())};
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    const bool is_setting = line.size() > 1 && line[0] == '#' && line[1] >= 'a' && line[1] <= 'z';
+    text += (is_setting ? line.substr(1) : line) + "\n";
+  }
+  return text;
+}
+
+std::string without_comment_marks(std::string printed) {
+  for (std::size_t at = printed.find("\n# "); at != std::string::npos; at = printed.find("\n# ")) {
+    printed.erase(at + 1, 2);
+  }
+  return printed;
+}
+
+}  // namespace
+
+TEST_CASE("shipped configuration: verifies DKIM and scans, without a fault") {
+  const auto file = ConfigFile::parse(default_config_text(), "milterd.toml");
+  read_stages(*file);
+  CHECK(problems_text(*file).empty());
+  const auto& stages = file->config().stages;
+  CHECK(stages[0].plugin == "dkim");
+  CHECK(stages[0].section->strings("mode", {}) == std::vector<std::string>{"verify"});
+  CHECK(stages[1].plugin == "clamav");
+  CHECK(stages[1].section->string("database_directory", "") == "/var/lib/clamav");
+}
+
+TEST_CASE("shipped configuration: runs on a bare machine, so it names no user") {
+  CHECK(ConfigFile::parse(default_config_text(), "milterd.toml")->config().milter.user.empty());
+}
+
+TEST_CASE("shipped configuration: changes no default of milterd's own tables") {
+  const auto shipped = ConfigFile::parse(default_config_text(), "milterd.toml");
+  const std::string printed = shipped->print();
+  CHECK(printed.substr(0, printed.find("\n[[stage]]")) == ConfigFile::parse("", "")->print());
+}
+
+TEST_CASE("shipped configuration: its comments name every key, and the true defaults") {
+  const auto active = ConfigFile::parse(all_keys_active(), "milterd.toml");
+  read_stages(*active);
+  CHECK(problems_text(*active).empty());
+
+  const auto shipped = ConfigFile::parse(default_config_text(), "milterd.toml");
+  read_stages(*shipped);
+  std::string expected = without_comment_marks(shipped->print());
+  // What has no default is shown with an example.
+  const auto example = [&](const std::string& unset, const std::string& shown) {
+    const std::size_t at = expected.find(unset);
+    REQUIRE(at != std::string::npos);
+    expected.replace(at, unset.size(), shown);
+  };
+  example("user = \"\"", "user = \"milterd\"");
+  example("domain = []", "domain = [\"example.org\"]");
+  example("selector = \"\"", "selector = \"s1\"");
+  example("key_file = \"\"", "key_file = \"/etc/milterd/dkim/s1.pem\"");
+  example("test_public_keys = \"\"", "test_public_keys = \"/etc/milterd/dkim/keys.txt\"");
+  CHECK(active->print() == expected);
+}
