@@ -95,7 +95,7 @@ enum class Load : std::uint8_t {
 struct StageEnv {
   std::string_view name;  ///< Unique in the pipeline.
   Logger& log;  ///< Carries stage=; outlives this stage and those that follow it as `previous`.
-  Resolver& resolver;     ///< Outlives the stage.
+  Resolver& resolver;  ///< Outlives the stage.
   Load load;
   /// The stage of the same name and plugin in the pipeline that is in force, to take over costly
   /// parts from; null where there is none. It goes on working beside the new one until its last

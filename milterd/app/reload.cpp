@@ -43,23 +43,23 @@ bool InForce::reload(const std::string& config_path) {
   const auto begun = std::chrono::steady_clock::now();
   const auto file = read_configuration(config_path);
   const Config& config = file->config();
-  if (const auto listener = listener_settings(config.milter); !listener && file->ok()) {
-    return give_up(nullptr, listener.error().message);
-  }
   const std::size_t resolvers_before = resolvers_.size();
   const DnsSettings dns_before = dns_;
-  if (file->ok() && !same(dns_, config.dns)) {
-    if (const auto used = use_resolver(config.dns); !used) {
-      return give_up(nullptr, used.error().message);
-    }
+  // Whatever is wrong, all stages are read, so that every fault is told in one run.
+  Result<> usable;
+  if (const auto listener = listener_settings(config.milter); !listener && file->ok()) {
+    usable = std::unexpected(listener.error());
+  } else if (file->ok() && !same(dns_, config.dns)) {
+    usable = use_resolver(config.dns);
   }
   Pipeline::load_plugins(*file, plugins_, log_);
   auto pipeline =
       Pipeline::build(*file, plugins_, pipeline_.get(), Load::now, *resolvers_.back(), log_);
-  if (pipeline == nullptr) {
+  if (pipeline == nullptr || !usable) {
+    pipeline.reset();
     resolvers_.resize(resolvers_before);
     dns_ = dns_before;
-    return give_up(file.get(), "the configuration is wrong");
+    return give_up(*file, usable ? "the configuration is wrong" : usable.error().message);
   }
   for (const auto& problem : file->problems()) {
     log_.warn("reload.problem", {{"text", first_line(problem.text)}});
@@ -75,8 +75,8 @@ bool InForce::reload(const std::string& config_path) {
   return true;
 }
 
-bool InForce::give_up(const ConfigFile* file, const std::string& reason) {
-  for (const auto& problem : file == nullptr ? std::vector<Problem>{} : file->problems()) {
+bool InForce::give_up(const ConfigFile& file, const std::string& reason) {
+  for (const auto& problem : file.problems()) {
     const auto level = problem.is_error ? LogLevel::error : LogLevel::warn;
     const LogField field{"text", first_line(problem.text)};
     log_.write(level, "reload.problem", {&field, 1});

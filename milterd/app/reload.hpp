@@ -32,7 +32,7 @@ class InForce {
       : milter_(config.milter), log_settings_(config.log), plugins_(plugins), log_(log) {}
   Result<> use_resolver(const DnsSettings& settings);
   void warn_of_restart(const Config& wanted);
-  bool give_up(const ConfigFile* file, const std::string& reason);
+  bool give_up(const ConfigFile& file, const std::string& reason);
 
   MilterSettings milter_;  ///< As started.
   LogSettings log_settings_;

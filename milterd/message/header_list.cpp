@@ -79,26 +79,15 @@ std::optional<std::size_t> HeaderList::find(std::string_view name, std::size_t o
   return std::nullopt;
 }
 
-/// Postfix passes over the first field of its list, whichever that is, and counts the rest by name.
-/// As long as nothing was inserted above its own Received that is the one passed over; after that
-/// it is our topmost field, which cannot be named any more, and its own Received counts as a
-/// Received.
 Result<std::size_t> HeaderList::occurrence(std::size_t index) const {
   if (index >= fields_.size()) {
     return fail("there is no header field " + std::to_string(index) + ", only " +
                 std::to_string(fields_.size()));
   }
   const std::string_view name = fields_[index].name();
-  if (above_ > 0 && index == 0) {
-    return fail("the MTA cannot find the field '" + std::string(name) +
-                "' again that was inserted above all others");
-  }
   std::size_t count = 1;
-  for (std::size_t before = above_ > 0 ? 1 : 0; before < index; ++before) {
+  for (std::size_t before = 0; before < index; ++before) {
     count += equal_ignoring_case(fields_[before].name(), name) ? 1 : 0;
-  }
-  if (above_ > 0 && index >= above_ && equal_ignoring_case(name, "Received")) {
-    ++count;
   }
   return count;
 }

@@ -30,6 +30,7 @@ class HeaderList {
   };
 
   HeaderList() = default;
+  ~HeaderList() = default;
   HeaderList(const HeaderList&) = delete;
   HeaderList& operator=(const HeaderList&) = delete;
 
@@ -50,7 +51,7 @@ class HeaderList {
   /// The edits return what the milter protocol calls the place: for insert the position, limited to
   /// the end of the list; for change and erase the occurrence among the fields of the same name, as
   /// the MTA counts them at that moment. Errors: a name or value that no header can hold, an index
-  /// that is not there, a field that the MTA would not find.
+  /// that is not there.
   Result<> add(std::string_view name, std::string_view value);
   Result<std::size_t> insert(std::size_t position, std::string_view name, std::string_view value);
   Result<std::size_t> change(std::size_t index, std::string_view value);

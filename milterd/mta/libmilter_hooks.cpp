@@ -41,6 +41,7 @@ extern "C" {
 }
 
 /// What syslog() is called after _FORTIFY_SOURCE, and so in Debian's libmilter.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the C library has chosen the name.
 [[gnu::visibility("default")]] void __syslog_chk(int priority, int /*flag*/, const char* format,
                                                  ...) {
   va_list arguments;

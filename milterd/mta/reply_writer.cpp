@@ -79,7 +79,13 @@ bool send_header(SMFICTX* context, const Modification& edit, bool leading_space)
   }
 }
 
-bool send_edit(SMFICTX* context, const Modification& edit, bool leading_space) {
+bool send_quarantine(SMFICTX* context, const Modification& edit) {
+  std::string reason = edit.value.empty() ? "held by milterd" : edit.value;
+  return smfi_quarantine(context, reason.data()) == MI_SUCCESS;
+}
+
+bool send_edit(SMFICTX* context, const Modification& edit, const std::string* new_body,
+               bool leading_space) {
   switch (edit.op) {
     case Op::add_header:
     case Op::insert_header:
@@ -91,15 +97,10 @@ bool send_edit(SMFICTX* context, const Modification& edit, bool leading_space) {
       std::string path = wire_path(edit.name);
       return smfi_delrcpt(context, path.data()) == MI_SUCCESS;
     }
-    case Op::replace_body:
-    case Op::quarantine: return true;  // These two have their own place in the order.
+    case Op::replace_body: return new_body != nullptr && send_body(context, *new_body);
+    case Op::quarantine: return send_quarantine(context, edit);
   }
   return false;
-}
-
-bool send_quarantine(SMFICTX* context, const Modification& edit) {
-  std::string reason = edit.value.empty() ? "held by milterd" : edit.value;
-  return smfi_quarantine(context, reason.data()) == MI_SUCCESS;
 }
 
 std::unexpected<Error> not_taken(const Modification& edit) {
@@ -124,20 +125,10 @@ sfsistat write_answer(SMFICTX* context, Action action, const Reply& reply) {
 
 Result<> write_edits(SMFICTX* context, const Outcome& outcome, const std::string* new_body,
                      const Negotiated& negotiated) {
-  const Modification* body = nullptr;
-  const Modification* quarantine = nullptr;
   for (const auto& edit : outcome.modifications) {
-    if (!send_edit(context, edit, negotiated.leading_space)) {
+    if (!send_edit(context, edit, new_body, negotiated.leading_space)) {
       return not_taken(edit);
     }
-    body = edit.op == Op::replace_body ? &edit : body;
-    quarantine = edit.op == Op::quarantine ? &edit : quarantine;
-  }
-  if (body != nullptr && (new_body == nullptr || !send_body(context, *new_body))) {
-    return not_taken(*body);
-  }
-  if (quarantine != nullptr && !send_quarantine(context, *quarantine)) {
-    return not_taken(*quarantine);
   }
   return {};
 }

@@ -79,7 +79,7 @@ Server::Server(Settings& settings)
 
 Server::~Server() {
   if (!stop()) {
-    (void)state_.release();  // A callback still uses it.
+    [[maybe_unused]] const SharedState* still_used = state_.release();
   }
 }
 

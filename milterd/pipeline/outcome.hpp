@@ -31,8 +31,9 @@ struct Outcome {
   std::optional<Reply> reply;             ///< Always set for reject and tempfail.
   std::optional<std::size_t> decided_by;  ///< The stage; none where a limit of the host decided.
   std::string reason;
-  std::vector<StageOutcome> stages;         ///< One per stage of the pipeline, in order.
-  std::vector<Modification> modifications;  ///< In order; empty where the message is refused.
+  std::vector<StageOutcome> stages;  ///< One per stage of the pipeline, in order.
+  /// In the order in which the MTA gets them; empty where the message is refused.
+  std::vector<Modification> modifications;
   std::vector<std::pair<std::string, std::string>> notes;
   std::chrono::nanoseconds time{};
 };

@@ -7,6 +7,11 @@
 namespace milterd {
 namespace {
 
+/// Postfix's smtpd_recipient_limit. A limit of ours below it has to be told at RCPT TO, so that the
+/// sender can send to the others; above it the MTA refuses first, and RCPT TO needs no answer of
+/// ours.
+constexpr std::uint64_t mta_recipient_limit = 1000;
+
 void merge(Needs& all, const Needs& one) {
   for (const auto need :
        {&Needs::connect, &Needs::helo, &Needs::mail, &Needs::rcpt, &Needs::data, &Needs::header,
@@ -98,6 +103,7 @@ std::shared_ptr<Pipeline> Pipeline::build(ConfigFile& file, const PluginLibrary&
   if (!file.ok()) {
     return nullptr;
   }
+  pipeline->needs_.rcpt = pipeline->needs_.rcpt || config.limits.recipients < mta_recipient_limit;
   auto& slots = pipeline->slots_;
   for (std::size_t index = 0; index < slots.size(); ++index) {
     slots[index].closes_auth_results =

@@ -22,6 +22,30 @@ std::string in_milliseconds(std::chrono::nanoseconds time) {
          " ms";
 }
 
+/// Postfix takes a new body in one piece only, and asks no further filter once a message is held:
+/// so the last body comes behind everything else, and one quarantine, the first, behind that.
+std::vector<Modification> in_sending_order(std::span<const Modification> ledger) {
+  const Modification* body = nullptr;
+  const Modification* quarantine = nullptr;
+  std::vector<Modification> ordered;
+  ordered.reserve(ledger.size());
+  for (const Modification& edit : ledger) {
+    if (edit.op == Modification::Op::replace_body) {
+      body = &edit;
+    } else if (edit.op != Modification::Op::quarantine) {
+      ordered.push_back(edit);
+    } else if (quarantine == nullptr) {
+      quarantine = &edit;
+    }
+  }
+  for (const Modification* last : {body, quarantine}) {
+    if (last != nullptr) {
+      ordered.push_back(*last);
+    }
+  }
+  return ordered;
+}
+
 }  // namespace
 
 PipelineSession::PipelineSession(Settings settings)
@@ -131,7 +155,8 @@ Verdict PipelineSession::run(std::size_t stage, const char* event, Clock::time_p
 }
 
 template <class Call>
-Answer PipelineSession::envelope_event(bool Needs::* wanted, const char* event, Call&& call) {
+Answer PipelineSession::envelope_event(bool Needs::* wanted, const char* event,
+                                       std::string_view recipient, Call&& call) {
   if (refusal_) {
     return {Action::tempfail, *refusal_};
   }
@@ -151,19 +176,19 @@ Answer PipelineSession::envelope_event(bool Needs::* wanted, const char* event, 
     if (!ends_the_run(verdict.action)) {
       continue;
     }
-    return refuse_event(verdict.action, stage, std::move(verdict.reply), std::move(verdict.reason));
+    return refuse_event(event, recipient, std::move(verdict), stage);
   }
   return {};
 }
 
 Answer PipelineSession::connect() {
-  return envelope_event(&Needs::connect, "connect",
+  return envelope_event(&Needs::connect, "connect", {},
                         [this](StageSession& stage) { return stage.on_connect(settings_.facts); });
 }
 
 Answer PipelineSession::helo(std::string_view name) {
   settings_.facts.helo.assign(name.substr(0, 1000));
-  return envelope_event(&Needs::helo, "helo",
+  return envelope_event(&Needs::helo, "helo", {},
                         [this](StageSession& stage) { return stage.on_helo(settings_.facts); });
 }
 
@@ -185,7 +210,7 @@ Answer PipelineSession::mail(Address sender) {
                                             .fixed_time = settings_.fixed_time};
   transaction_ = std::make_unique<TransactionState>(settings, std::move(sender));
   outcome_ = {};
-  return envelope_event(&Needs::mail, "mail",
+  return envelope_event(&Needs::mail, "mail", {},
                         [this](StageSession& stage) { return stage.on_mail(*transaction_); });
 }
 
@@ -196,10 +221,11 @@ Answer PipelineSession::rcpt(Address recipient) {
   if (pipeline().needs().rcpt &&
       transaction_->envelope().recipients.size() >= pipeline().limits().recipients) {
     auto excess = answer_for(Excess::recipients, pipeline().limits(), {});
-    return refuse_event(excess.action, std::nullopt, std::move(excess.reply),
-                        std::move(excess.reason));
+    return refuse_event("rcpt", recipient.path,
+                        {excess.action, std::move(excess.reply), std::move(excess.reason)},
+                        std::nullopt);
   }
-  Answer answer = envelope_event(&Needs::rcpt, "rcpt", [&](StageSession& stage) {
+  Answer answer = envelope_event(&Needs::rcpt, "rcpt", recipient.path, [&](StageSession& stage) {
     return stage.on_rcpt(*transaction_, recipient);
   });
   if (transaction_ && answer.action == Action::proceed) {
@@ -212,7 +238,7 @@ Answer PipelineSession::data() {
   if (!transaction_) {
     return {};
   }
-  return envelope_event(&Needs::data, "data",
+  return envelope_event(&Needs::data, "data", {},
                         [this](StageSession& stage) { return stage.on_data(*transaction_); });
 }
 
@@ -277,8 +303,7 @@ const Outcome& PipelineSession::message() {
   }
   collect_stages();
   if (!ends_the_run(outcome_.action)) {
-    const auto ledger = transaction_->modifications();
-    outcome_.modifications.assign(ledger.begin(), ledger.end());
+    outcome_.modifications = in_sending_order(transaction_->modifications());
   }
   outcome_.notes = transaction_->notes();
   outcome_.time = Clock::now() - begin + early;
@@ -378,25 +403,30 @@ void PipelineSession::decide_without_stages() {
 }
 
 /// A refusal before the end of the message: of one recipient, or of all.
-Answer PipelineSession::refuse_event(Action action, std::optional<std::size_t> stage,
-                                     std::optional<Reply> reply, std::string reason) {
+Answer PipelineSession::refuse_event(const char* event, std::string_view recipient, Verdict verdict,
+                                     std::optional<std::size_t> stage) {
   outcome_ = {};
-  decide(action, stage, std::move(reply), std::move(reason));
+  decide(verdict.action, stage, std::move(verdict.reply), std::move(verdict.reason));
   collect_stages();
   const std::string client =
       settings_.facts.client_name + "[" + settings_.facts.client_address + "]";
   const std::string from =
       transaction_ ? "<" + transaction_->envelope().sender.path + ">" : std::string();
   const std::string reply_text = outcome_.reply ? one_line(*outcome_.reply) : std::string();
-  log_.info("refused",
-            {{"verdict", to_string(action)},
-             {"decided_by", stage ? std::string_view(pipeline().slots()[*stage].settings.name)
-                                  : std::string_view()},
-             {"reply", reply_text},
-             {"reason", outcome_.reason},
-             {"client", client},
-             {"from", from}});
-  return {action, outcome_.reply.value_or(Reply{})};
+  const std::string to = recipient.empty() ? std::string() : "<" + std::string(recipient) + ">";
+  std::vector<LogField> fields = {{"event", event},
+                                  {"client", client},
+                                  {"from", from},
+                                  {"to", to},
+                                  {"verdict", to_string(outcome_.action)}};
+  if (stage) {
+    fields.push_back({"decided_by", pipeline().slots()[*stage].settings.name});
+  }
+  fields.push_back({"reply", reply_text});
+  fields.push_back({"reason", outcome_.reason});
+  std::erase_if(fields, [](const LogField& field) { return field.value.empty(); });
+  log_.write(LogLevel::info, "refused", fields);
+  return {outcome_.action, outcome_.reply.value_or(Reply{})};
 }
 
 void PipelineSession::collect_stages() {

@@ -89,7 +89,8 @@ class PipelineSession {
   using Clock = std::chrono::steady_clock;
 
   template <class Call>
-  Answer envelope_event(bool Needs::* wanted, const char* event, Call&& call);
+  Answer envelope_event(bool Needs::* wanted, const char* event, std::string_view recipient,
+                        Call&& call);
   /// One call of a stage with everything around it: deadline, exceptions, rollback, on_error,
   /// shadow.
   template <class Call>
@@ -102,8 +103,8 @@ class PipelineSession {
   void decide(Action action, std::optional<std::size_t> stage, std::optional<Reply> reply,
               std::string reason);
   void decide_without_stages();
-  Answer refuse_event(Action action, std::optional<std::size_t> stage, std::optional<Reply> reply,
-                      std::string reason);
+  Answer refuse_event(const char* event, std::string_view recipient, Verdict verdict,
+                      std::optional<std::size_t> stage);
   void collect_stages();
 
   Settings settings_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "plugins/dkim/body_size.hpp"
+
 namespace milterd::dkim {
 
 namespace {
@@ -48,7 +50,21 @@ std::string error_text(int error) {
   return text == nullptr ? "signature cannot be used" : text;
 }
 
-SignatureFacts library_facts(DKIM* message, DKIM_SIGINFO* signature, Algorithm algorithm) {
+/// Bytes of the canonical body beyond l=.
+std::uint64_t unsigned_body(DKIM* message, DKIM_SIGINFO* signature, std::string_view body) {
+  ssize_t covered = -1;
+  dkim_canon_t canonicalization = DKIM_CANON_SIMPLE;
+  if (dkim_sig_getcanonlen(message, signature, nullptr, nullptr, &covered) != DKIM_STAT_OK ||
+      dkim_sig_getcanons(signature, nullptr, &canonicalization) != DKIM_STAT_OK || covered < 0) {
+    return 0;
+  }
+  const std::uint64_t all = canonical_body_size(body, canonicalization == DKIM_CANON_RELAXED);
+  const auto part = static_cast<std::uint64_t>(covered);
+  return all > part ? all - part : 0;
+}
+
+SignatureFacts library_facts(DKIM* message, DKIM_SIGINFO* signature, Algorithm algorithm,
+                             std::string_view body) {
   SignatureFacts facts;
   const unsigned int flags = dkim_sig_getflags(signature);
   const int error = dkim_sig_geterror(signature);
@@ -71,13 +87,8 @@ SignatureFacts library_facts(DKIM* message, DKIM_SIGINFO* signature, Algorithm a
     facts.outcome = Outcome::header_differs;
     facts.reason = "signature does not fit the header";
   } else {
-    ssize_t canonical = 0;
-    ssize_t covered = 0;
     facts.outcome = Outcome::verified;
-    if (dkim_sig_getcanonlen(message, signature, nullptr, &canonical, &covered) == DKIM_STAT_OK &&
-        covered >= 0 && canonical > covered) {
-      facts.unsigned_body = static_cast<std::uint64_t>(canonical - covered);
-    }
+    facts.unsigned_body = unsigned_body(message, signature, body);
   }
   return facts;
 }
@@ -189,8 +200,8 @@ Result<std::vector<SignatureFacts>> Verifier::verify(
   for (std::size_t i = 0; i < found.size(); ++i) {
     const std::size_t entry = (*fed)[i];
     if (facts[entry].reason.empty()) {
-      facts[entry] =
-          library_facts(message.get(), found[i], signatures.entries[entry].header.known_algorithm);
+      facts[entry] = library_facts(message.get(), found[i],
+                                   signatures.entries[entry].header.known_algorithm, body);
     }
   }
   return facts;

@@ -5,7 +5,7 @@ from support.mail_case import MailCase, main
 from support.milterd import stage
 from support.smtp_client import send
 
-MESSAGE = (b"X-D: first\r\nX-One: 1\r\nX-D: second\r\nX-Folded: a\r\n b\r\nX-D: third\r\n"
+MESSAGE = (b"Received: from the sender\r\nX-D: first\r\nX-One: 1\r\nX-D: second\r\nX-Folded: a\r\n b\r\nX-D: third\r\n"
            + messages.message())
 
 CASES = {
@@ -13,7 +13,10 @@ CASES = {
     "insert below Received": ["insert 1 X-A a"],
     "insert below the first field of the sender": ["insert 2 X-A a"],
     "insert before the last field": ["insert 10 X-A a"],
-    "insert at the end": ["insert 11 X-A a"],
+    "insert at the end": ["insert 12 X-A a"],
+    "change the sender's Received": ["change Received 1 changed"],
+    "change the sender's Received below an insert at 0": ["insert 0 X-A a",
+                                                          "change Received 1 changed"],
     "insert past the end": ["insert 99 X-A a"],
     "insert twice at the top: the last is the topmost": ["insert 0 X-A a", "insert 0 X-B b"],
     "insert twice at 1": ["insert 1 X-A a", "insert 1 X-B b"],

@@ -67,7 +67,12 @@ class Limits(MailCase):
         delivered = self.sink.wait_for("r2@example.net")
         self.assertIn(b"X-Seen: yes", delivered)
         self.assertFalse(any("r3@example.net" in m.recipients for m in self.sink.messages))
-        self.one_line("accept")
+        wait_until(lambda: len(self.message_lines()) >= self.before + 3, 10, "three log lines")
+        lines = self.message_lines()[self.before:]
+        self.assertEqual([(event, fields["verdict"], fields["to"]) for _, event, fields in lines],
+                         [("refused", "tempfail", "<r3@example.net>"),
+                          ("refused", "tempfail", "<r4@example.net>"),
+                          ("message", "accept", "<r0@example.net>,<r1@example.net>,<r2@example.net>")])
 
     def test_a_session_over_the_limit_is_told_to_come_back(self):
         few = self.start_milterd(name="few", limits={"sessions": 2})

@@ -63,7 +63,8 @@ class SameVerdict(MailCase):
         time = ["--time", signed[1].decode()] if signed else []
         done = run("--check-message", path, "--config", self.milterd.config_path,
                    "--format", "json", "--client-address", "192.0.2.7",
-                   "--client-name", "client.test", "--helo", "client.test", "--mail-from", sender, "--rcpt", "rcpt@example.net",
+                   "--client-name", "client.test", "--helo", "client.test",
+                   "--mail-from", sender, "--rcpt", "rcpt@example.net",
                    "--macro", f"i={QUEUE_ID}", "--macro", "j=mx.test", *time)
         self.assertIn(done.returncode, (0, 1, 75), done.stderr.decode())
         report = json.loads(done.stdout)

@@ -66,13 +66,14 @@ TEST_CASE("every fault of a table is reported") {
                        {"max_recursion", std::int64_t{101}},
                        {"max_file_size", std::int64_t{1} << 31},
                        {"temporary_directory", "/nowhere/at/all"}});
+  const std::string missing_directory =
+      "temporary_directory: '/nowhere/at/all' is not a directory: No such file or directory";
   read_config(section);
   CHECK(section.errors() ==
         Errors{"database_directory: must name a directory, such as \"/var/lib/clamav\"",
                "reject_message: knows %v (the signature's name) and %% (a percent sign), not '%x'",
                "max_file_size: is out of range", "max_recursion: is out of range",
-               "temporary_directory: '/nowhere/at/all' is not a directory: No such file or "
-               "directory"});
+               missing_directory});
 }
 
 }  // namespace

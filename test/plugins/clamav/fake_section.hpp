@@ -68,7 +68,7 @@ class FakeSection final : public Section {
 
  private:
   template <class T>
-  T get(std::string_view key, T otherwise) {
+  T get(std::string_view key, const T& otherwise) {
     asked_.emplace_back(key);
     const auto found = entries_.find(key);
     return found == entries_.end() ? otherwise : std::get<T>(found->second);

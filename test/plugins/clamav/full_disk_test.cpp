@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 #include <fstream>
 #include <sched.h>
+#include <string>
 #include <sys/mount.h>
+#include <utility>
 
 #include "plugins/clamav/engine_slots.hpp"
 #include "plugins/clamav/scan.hpp"
@@ -16,11 +18,29 @@ std::chrono::steady_clock::time_point in_a_minute() {
   return std::chrono::steady_clock::now() + std::chrono::minutes(1);
 }
 
-/// A file system of a few MiB that no other process sees. False: not permitted to make one.
-bool mount_small(const std::string& directory, const char* options) {
-  return ::unshare(CLONE_NEWNS) == 0 &&
-         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-         ::mount("none", directory.c_str(), "tmpfs", 0, options) == 0;
+/// A file system of 16 MiB over a directory, which no other process sees.
+class SmallFileSystem {
+ public:
+  explicit SmallFileSystem(std::string directory)
+      : directory_(std::move(directory)),
+        mounted_(::unshare(CLONE_NEWNS) == 0 &&
+                 ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                 ::mount("none", directory_.c_str(), "tmpfs", 0, "size=16m") == 0) {}
+  ~SmallFileSystem() { ::umount2(directory_.c_str(), MNT_DETACH); }
+  SmallFileSystem(const SmallFileSystem&) = delete;
+  SmallFileSystem& operator=(const SmallFileSystem&) = delete;
+
+  bool mounted() const { return mounted_; }  ///< False: not permitted.
+
+ private:
+  std::string directory_;
+  bool mounted_;
+};
+
+/// As far as it goes.
+void fill(const std::string& path, std::size_t bytes) {
+  std::ofstream out(path, std::ios::binary);
+  out << std::string(bytes, 'x');
 }
 
 TEST_CASE("on a full disk no infected message is clean, and room mends it") {
@@ -28,7 +48,8 @@ TEST_CASE("on a full disk no infected message is clean, and room mends it") {
   const test::SignatureDirectory signatures;
   signatures.write_signatures();
   const test::SignatureDirectory small;
-  if (!mount_small(small.path(), "size=16m")) {
+  const SmallFileSystem file_system(small.path());
+  if (!file_system.mounted()) {
     MESSAGE("left out: only root may mount");
     return;
   }
@@ -44,15 +65,9 @@ TEST_CASE("on a full disk no infected message is clean, and room mends it") {
       test::attachment_mail("e.zip", test::zip("e.com", test::eicar())),
       test::attachment_mail("a.bin", std::string(100'000, 'k') + test::eicar()),
   };
-  for (int left_kibibytes : {0, 4, 40, 1000}) {
+  for (const std::size_t left_kibibytes : {0U, 4U, 40U, 1000U}) {
     CAPTURE(left_kibibytes);
-    small.write(
-        "fill",
-        std::string(static_cast<std::size_t>(16 * 1024 - left_kibibytes) * 1024 - 64 * 1024, 'x'));
-    {
-      std::ofstream rest(small.path() + "/rest", std::ios::binary);
-      rest << std::string(left_kibibytes == 0 ? 64 * 1024 : 56 * 1024, 'x');
-    }
+    fill(small.path() + "/fill", (left_kibibytes == 0 ? 20'000 : 16'384 - left_kibibytes) * 1024);
     for (const std::string& mail : mails) {
       const ScanResult result = scan(**engine, test::image(mail), in_a_minute(), log);
       CHECK((result.scanner_failed || result.status == ScanResult::Status::infected));
@@ -62,7 +77,6 @@ TEST_CASE("on a full disk no infected message is clean, and room mends it") {
     CHECK(harmless.scanner_failed);
   }
   small.remove("fill");
-  small.remove("rest");
   for (const std::string& mail : mails) {
     CHECK(scan(**engine, test::image(mail), in_a_minute(), log).text == test::eicar_name);
   }

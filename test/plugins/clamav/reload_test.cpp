@@ -134,7 +134,6 @@ TEST_CASE("a database that matches harmless mail keeps the old one") {
 
 TEST_CASE("a database that does not know EICAR is loaded with a warning") {
   const SignatureDirectory signatures;
-  signatures.write("own.ndb", "Test.Own:0:*:6120736563 6f6e64\n");
   signatures.write("own.ndb", "Test.Own:0:*:61207365636f6e64207369676e6174757265\n");
   StageUnderTest stage(signatures.path());
   CHECK(stage.log().lines("warn clamav.eicar_not_found").size() == 1);
@@ -194,8 +193,6 @@ TEST_CASE("a message waits for the database that loads in the background") {
   const SignatureDirectory signatures;
   signatures.write_signatures();
   test::start_libclamav_once();
-  StageUnderTest stage(signatures.path() + "/none");
-  const SignatureDirectory empty;
   // Made, but not yet activated: the load cannot have ended.
   test::RecordingLog log;
   test::NoResolver resolver;
@@ -227,8 +224,62 @@ TEST_CASE("a stop cuts the background load short") {
     content += "Test." + std::to_string(i) + ":0:*:" + std::to_string(1'000'000'000'000 + i) + "\n";
   }
   signatures.write("many.ndb", content);
-  const StageUnderTest stage(signatures.path(), {}, Load::background);
-  CHECK_FALSE(stage->ready());
+  test::start_libclamav_once();
+  test::RecordingLog log;
+  {
+    Database database(log);
+    const Result<DatabaseFiles> files = list_database_files(signatures.path());
+    REQUIRE(files.has_value());
+    database.announce_load({signatures.path(), {}}, *files);
+    database.load_in_background();
+    CHECK(database.loading());
+  }
+  CHECK(log.lines("info clamav.database_loaded").empty());
+  CHECK(log.lines("error").empty());
+}
+
+TEST_CASE("a third engine is refused while two are in use") {
+  const SignatureDirectory signatures;
+  signatures.write_signatures();
+  test::start_libclamav_once();
+  test::RecordingLog log;
+  Database database(log);
+  const auto now = std::chrono::steady_clock::now();
+  std::vector<PreparedDatabase> kept;
+  for (int i = 0; i < 2; ++i) {
+    auto prepared = database.prepare({signatures.path(), {}}, log, now);
+    REQUIRE(prepared.has_value());
+    REQUIRE(prepared->has_value());
+    kept.push_back(std::move(**prepared));
+  }
+  CHECK(database.engines_alive() == 2);
+  const auto third = database.prepare({signatures.path(), {}}, log, now);
+  REQUIRE_FALSE(third.has_value());
+  CHECK(third.error().message ==
+        "cannot load the signature database in '" + signatures.path() +
+            "': previous engine still in use; reload again when its last scan has ended");
+  kept.pop_back();
+  CHECK(database
+            .prepare({signatures.path(), {}}, log,
+                     std::chrono::steady_clock::now() + std::chrono::seconds(30))
+            .has_value());
+}
+
+TEST_CASE("each swap is logged with the signatures and the engines in memory") {
+  const SignatureDirectory signatures;
+  signatures.write_signatures({"Test.Second=a second signature"});
+  test::start_libclamav_once();
+  test::RecordingLog log;
+  Database database(log);
+  auto prepared = database.prepare({signatures.path(), {}}, log, std::chrono::steady_clock::now());
+  REQUIRE(prepared.has_value());
+  REQUIRE(prepared->has_value());
+  CHECK(log.lines("info").empty());
+  database.put_in_force(std::move(**prepared));
+  const auto lines = log.lines("info clamav.database_loaded directory=" + signatures.path() +
+                               " signatures=2 version=0 ms=");
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].ends_with(" engines=1"));
 }
 
 TEST_CASE("reloads under scans: no scan goes wrong, never more than two engines, one at the end") {

@@ -38,7 +38,7 @@ int main(int count, char** arguments) {
   FakeSection section(entries);
   FakeResolver resolver;
   CapturedLog log;
-  const auto stage = dkim::make_dkim_stage(
+  const auto stage = milterd::dkim::make_dkim_stage(
       section,
       {.name = "dkim", .log = log, .resolver = resolver, .load = Load::now, .previous = nullptr});
   for (const std::string& error : section.errors) {

@@ -374,7 +374,7 @@ TEST_CASE("a body that goes on after l= is not accepted, and neither is rsa-sha1
            {with_length + message + "\r\n\r\n", "pass", ""},
            {with_length + message + "Buy!\r\n", "policy", "l= leaves 6 bytes of the body unsigned"},
            {with_length + message.substr(0, message.size() - 4) + "\r\n", "permerror",
-            "l= value exceeds body size"},
+            "length tag value exceeds body size"},
            {with_sha1 + message, "policy", "rsa-sha1 is no longer safe"},
            {with_sha1 + message + "Buy!\r\n", "fail", "body has changed"},
        }) {

@@ -237,8 +237,9 @@ class PostfixHeader {
       fields_.emplace(fields_.begin() + static_cast<std::ptrdiff_t>(at), edit.name, edit.value);
     } else {
       std::size_t count = 0;
-      for (std::size_t at = 1; at < fields_.size(); ++at) {
-        if (fields_[at].first == edit.name && ++count == edit.index) {
+      for (std::size_t at = 0; at < fields_.size(); ++at) {
+        const bool own = fields_[at].second == " by the MTA";
+        if (!own && fields_[at].first == edit.name && ++count == edit.index) {
           if (edit.op == Op::change_header) {
             fields_[at].second = edit.value;
           } else {

@@ -264,10 +264,7 @@ TEST_CASE("pipeline: limits get their configured answer, and no stage runs") {
         Case{"message_size = '1KiB'\non_message_limit = 'tempfail'", "452 4.3.4 Message too large",
              "tempfail"},
         Case{"message_size = '1KiB'\non_message_limit = 'discard'", "", "discard"},
-        Case{"header_count = 1", "552 5.3.4 Message header too large", "reject"},
-        Case{"recipients = 1", "452 4.5.3 Too many recipients", "tempfail"},
-        Case{"recipients = 1\non_recipient_limit = 'reject'", "550 5.5.3 Too many recipients",
-             "reject"}}) {
+        Case{"header_count = 1", "552 5.3.4 Message header too large", "reject"}}) {
     CAPTURE(limit);
     Run run(std::string("[limits]\n") + limit + "\n" + stage("s", "edits = ['add X 1']"));
     run.session->mail({"a@example.org", ""});
@@ -284,6 +281,30 @@ TEST_CASE("pipeline: limits get their configured answer, and no stage runs") {
     CHECK_FALSE(outcome.decided_by);
     CHECK(run.loaded.log.count("info message") == 1);
   }
+}
+
+TEST_CASE(
+    "pipeline: over a limit of recipients each one more is refused, the others get the mail") {
+  Run run("[limits]\nrecipients = 1\n");
+  run.session->mail({"a@example.org", ""});
+  CHECK(run.session->rcpt({"b@example.net", ""}).action == Action::proceed);
+  const auto more = run.session->rcpt({"c@example.net", ""});
+  CHECK(more.action == Action::tempfail);
+  CHECK(one_line(more.reply) == "452 4.5.3 Too many recipients");
+  run.session->header_complete();
+  CHECK(run.session->message().action == Action::proceed);
+  CHECK(run.session->transaction().envelope().recipients.size() == 1);
+}
+
+TEST_CASE("pipeline: where RCPT TO gets no answer of ours, the message over the limit gets it") {
+  Run run("[limits]\nrecipients = 1000\non_recipient_limit = 'reject'\n");
+  CHECK_FALSE(run.loaded.pipeline->needs().rcpt);
+  run.session->mail({"a@example.org", ""});
+  for (int count = 0; count < 1001; ++count) {
+    CHECK(run.session->rcpt({"b@example.net", ""}).action == Action::proceed);
+  }
+  run.session->header_complete();
+  CHECK(one_line(*run.session->message().reply) == "550 5.5.3 Too many recipients");
 }
 
 TEST_CASE("pipeline: one Authentication-Results at the very top, before a stage that reads it") {
@@ -355,4 +376,16 @@ TEST_CASE(
 TEST_CASE("pipeline: a message without MAIL FROM is not taken") {
   Run run("");
   CHECK(run.session->message().action == Action::tempfail);
+}
+
+TEST_CASE(
+    "pipeline: of several bodies the last is sent, behind the other edits; quarantine is last") {
+  Run run(stage("a", "edits = ['quarantine first', 'body one', 'add X-A 1']") +
+          stage("b", "edits = ['body two', 'add X-B 2', 'quarantine second']"));
+  std::string order;
+  for (const auto& edit : run.message().modifications) {
+    order += std::string(to_string(edit.op)) + " " + edit.name + edit.value + "|";
+  }
+  CHECK(order == "add_header X-A 1|add_header X-B 2|replace_body |quarantine first|");
+  CHECK(*run.session->transaction().new_body() == "two\r\n");
 }
