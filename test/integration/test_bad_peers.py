@@ -16,6 +16,8 @@ class BadPeers(MailCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.milterd = cls.start_milterd()
+        # libmilter opens descriptors of its own with its first session.
+        judge(cls.milterd.socket_path, messages.message())
 
     def setUp(self):
         self.lines_before = len(self.milterd.log())
