@@ -72,9 +72,8 @@ Canonicalization read_canonicalization(Section& section) {
 void read_actions(Section& section, Actions& actions) {
   for (std::size_t i = 0; i < actions.size(); ++i) {
     const auto trouble = static_cast<Trouble>(i);
-    const Action usual = trouble == Trouble::internal_error ? Action::tempfail : Action::accept;
-    const auto position =
-        static_cast<std::size_t>(std::ranges::find(all_actions, usual) - all_actions.begin());
+    const auto position = static_cast<std::size_t>(
+        std::ranges::find(all_actions, usual_action(trouble)) - all_actions.begin());
     actions[i] = all_actions[section.choice(
         key_of(trouble), position, {"accept", "reject", "tempfail", "discard", "quarantine"})];
   }

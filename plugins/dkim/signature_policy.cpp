@@ -28,21 +28,22 @@ SignatureResult judge_verified(const SignatureHeader& header, const SignatureFac
   return {"pass", {}, std::nullopt};
 }
 
-/// In the order of Trouble. Codes and texts are opendkim's.
+/// In the order of Trouble. Defaults, codes and texts are opendkim's.
 struct Row {
   std::string_view key;
+  Action usual;
   std::string_view text;
   std::string_view reject = "5.7.0";
   std::string_view tempfail = "4.7.0";
 };
 constexpr std::array<Row, trouble_count> rows = {{
-    {"on_bad_signature", "bad DKIM signature data"},
-    {"on_no_signature", "no DKIM signature data"},
-    {"on_key_not_found", "DKIM key retrieval failed", "5.7.5", "4.7.5"},
-    {"on_dns_error", "DKIM key retrieval failed", "5.7.5", "4.7.5"},
-    {"on_internal_error", "internal DKIM error"},
-    {"on_security", "too many DKIM signatures"},
-    {"on_signature_error", "DKIM signing error"},
+    {"on_bad_signature", Action::accept, "bad DKIM signature data"},
+    {"on_no_signature", Action::accept, "no DKIM signature data"},
+    {"on_key_not_found", Action::accept, "DKIM key retrieval failed", "5.7.5", "4.7.5"},
+    {"on_dns_error", Action::tempfail, "DKIM key retrieval failed", "5.7.5", "4.7.5"},
+    {"on_internal_error", Action::tempfail, "internal DKIM error"},
+    {"on_security", Action::tempfail, "too many DKIM signatures"},
+    {"on_signature_error", Action::reject, "DKIM signing error"},
 }};
 
 const Row& row_of(Trouble trouble) { return rows[static_cast<std::size_t>(trouble)]; }
@@ -50,6 +51,8 @@ const Row& row_of(Trouble trouble) { return rows[static_cast<std::size_t>(troubl
 }  // namespace
 
 std::string_view key_of(Trouble trouble) { return row_of(trouble).key; }
+
+Action usual_action(Trouble trouble) { return row_of(trouble).usual; }
 
 SignatureResult judge(const SignatureHeader& header, const SignatureFacts& facts,
                       std::uint64_t now) {

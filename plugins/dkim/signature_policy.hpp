@@ -34,6 +34,9 @@ using Actions = std::array<Action, trouble_count>;
 /// The name of its key: "on_bad_signature".
 std::string_view key_of(Trouble trouble);
 
+/// What is done where the key is not set.
+Action usual_action(Trouble trouble);
+
 struct SignatureResult {
   std::string_view result;  ///< A word of RFC 8601 section 2.7.1.
   std::string reason;       ///< "" for a pass.

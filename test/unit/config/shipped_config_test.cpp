@@ -24,11 +24,13 @@ void read_dkim(Section& section) {
   section.strings("internal_hosts", {"127.0.0.1", "::1"});
   section.string("canonicalization", "relaxed/relaxed");
   section.string("test_public_keys", "");
-  for (const char* key : {"on_bad_signature", "on_no_signature", "on_key_not_found", "on_dns_error",
-                          "on_security", "on_signature_error"}) {
+  for (const char* key : {"on_bad_signature", "on_no_signature", "on_key_not_found"}) {
     read_action(section, key, 0);
   }
-  read_action(section, "on_internal_error", 2);
+  for (const char* key : {"on_dns_error", "on_internal_error", "on_security"}) {
+    read_action(section, key, 2);
+  }
+  read_action(section, "on_signature_error", 1);
 }
 
 /// The keys of the clamav stage, as its plugin asks for them.
