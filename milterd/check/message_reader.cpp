@@ -5,33 +5,42 @@
 namespace milterd {
 namespace {
 
-/// Takes the first line off `rest`, without its line end.
+/// Takes the first line off `rest`, without its line end. Postfix takes every CR at the end of a
+/// line for a part of the line end.
 std::string_view take_line(std::string_view& rest) {
   const std::size_t end = rest.find('\n');
   std::string_view line = rest.substr(0, end);
   rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  if (!line.empty() && line.back() == '\r') {
+  while (!line.empty() && line.back() == '\r') {
     line.remove_suffix(1);
   }
   return line;
+}
+
+/// Appends a line without its end. Postfix makes a CR within a line a space.
+void append_line(std::string& text, std::string_view line) {
+  const std::size_t begin = text.size();
+  text.append(line);
+  std::replace(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), '\r', ' ');
 }
 
 bool is_continuation(std::string_view rest) {
   return !rest.empty() && (rest.front() == ' ' || rest.front() == '\t');
 }
 
-/// The length of the field's name; 0 if the line does not begin a field.
-std::size_t name_size(std::string_view line) {
+/// The field's name, without blanks before the colon, which Postfix removes; "" if the line does
+/// not begin a field.
+std::string_view field_name(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) {
-    return 0;
+    return {};
   }
   std::string_view name = line.substr(0, colon);
   while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) {
     name.remove_suffix(1);
   }
   const bool printable = std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~'; });
-  return printable && !name.empty() ? colon : 0;
+  return printable ? name : std::string_view();
 }
 
 }  // namespace
@@ -50,20 +59,24 @@ ReadMessage read_message(std::string_view rest) {
     if (line.empty()) {
       break;
     }
-    const std::size_t name = name_size(line);
-    if (name == 0) {
+    const std::string_view name = field_name(line);
+    if (name.empty()) {
       rest = before;
       break;
     }
-    std::string value(line.substr(name + 1));
+    std::string value;
+    append_line(value, line.substr(line.find(':') + 1));
     while (is_continuation(rest)) {
-      value.append("\r\n").append(take_line(rest));
+      append_line(value.append("\r\n"), take_line(rest));
     }
-    message.fields.emplace_back(line.substr(0, name), std::move(value));
+    // Postfix's strings end there.
+    value.resize(std::min(value.find('\0'), value.size()));
+    message.fields.emplace_back(name, std::move(value));
   }
   message.body.reserve(rest.size() + rest.size() / 32 + 2);
   while (!rest.empty()) {
-    message.body.append(take_line(rest)).append("\r\n");
+    append_line(message.body, take_line(rest));
+    message.body.append("\r\n");
   }
   return message;
 }

@@ -1,5 +1,5 @@
 #pragma once
-/// An RFC 5322 message from a file, as SMTP would have brought it.
+/// An RFC 5322 message from a file, as Postfix would have shown it to a filter.
 
 #include <string>
 #include <string_view>
@@ -15,8 +15,10 @@ struct ReadMessage {
   bool crlf = false;  ///< The file had CRLF; what is written from it gets them as well.
 };
 
-/// Any bytes are a message: a line that is no header field ends the header, as in Postfix. A first
-/// line "From ..." of a mailbox is left out.
+/// Any bytes are a message: a line that is no header field ends the header. A first line "From ..."
+/// of a mailbox is left out. What Postfix 3.7 was seen to do with odd bytes is done here too: a
+/// bare CR becomes a space, CRs before a line end go, blanks before the colon of a field go, and a
+/// field ends at a NUL.
 ReadMessage read_message(std::string_view bytes);
 
 /// The address in a From or To field: what stands in <>, else the first word with an @. "" if there

@@ -9,6 +9,7 @@ from support.mail_case import MailCase, main
 from support.milter_client import MilterClient
 from support.milterd import run, stage
 from support.opendkim import OpenDkim, missing
+from support.smtp_client import send
 
 WIRE = {"add": "add_header", "insert": "insert_header", "change": "change_header"}
 QUEUE_ID = "4QSAMEID"
@@ -32,6 +33,27 @@ def wire_edits(answer):
 def reported_edits(report):
     return [(edit["op"], edit["name"], edit["index"], edit["value"].replace("\r\n", "\n"))
             for edit in report["modifications"] if edit["op"] != "quarantine"]
+
+HEAD = (b"From: sender@example.org\r\nTo: rcpt@example.net\r\nSubject: s\r\n"
+        b"Date: Mon, 1 Jan 2026 00:00:00 +0000\r\nMessage-ID: <1@example.org>\r\n")
+ODD_MESSAGES = {
+    "plain": HEAD + b"\r\nbody\r\n",
+    "a bare CR": HEAD + b"\r\na\rb\r\n",
+    "two CRs at the end of a line": HEAD + b"\r\nab\r\r\nc\r\n",
+    "NUL": HEAD + b"\r\na\0b\r\n",
+    "a line of 5000 bytes": HEAD + b"\r\n" + b"x" * 5000 + b"\r\n",
+    "an empty body": HEAD + b"\r\n",
+    "no body": HEAD,
+    "a From line of a mailbox": b"From someone Mon Jan  1\r\n" + HEAD + b"\r\nbody\r\n",
+    "a blank before the colon": HEAD.replace(b"Subject: s", b"Subject : s") + b"\r\nbody\r\n",
+    "a line in the header that is none": HEAD + b"no header\r\nX-After: 1\r\n\r\nbody\r\n",
+    "a CR in the header": HEAD.replace(b"Subject: s", b"Subject: a\rb") + b"\r\nbody\r\n",
+    "NUL in the header": HEAD.replace(b"Subject: s", b"Subject: a\0b") + b"\r\nbody\r\n",
+    "folds": HEAD.replace(b"Subject: s", b"Subject:\r\n a\r\n\tb ") + b"\r\nbody\r\n",
+    "a blank fold": HEAD.replace(b"Subject: s", b"Subject: a\r\n  \r\n b") + b"\r\nbody\r\n",
+    "blanks at line ends": HEAD.replace(b"Subject: s", b"Subject: a  ") + b"\r\nb  \r\n \r\n\r\n",
+    "8-bit bytes": HEAD.replace(b"Subject: s", b"Subject: \xe9") + b"\r\n\xff\xfe\r\n",
+}
 
 
 class SameVerdict(MailCase):
@@ -111,6 +133,29 @@ class SameVerdict(MailCase):
             daemon, report = self.compare(make())
             self.assertEqual(daemon.letter, b"y")
             self.assertEqual(report["decided_by"], "clamav")
+
+    def test_odd_mail_through_postfix(self):
+        """A signature of every byte, simple/simple, tells whether the file was read as Postfix sent it."""
+        self.need_postfix()
+        key = make_key(self.directory, "s2")
+        milterd = self.start_milterd(
+            stage("dkim", mode=["sign"], domain=["example.org"], selector="s2", key_file=key.path,
+                  canonicalization="simple/simple"), name="signer")
+        sink = self.start_sink()
+        postfix = self.start_postfix(sink, milterd.milter_address)
+        path = self.directory / "odd.eml"
+        for name, message in ODD_MESSAGES.items():
+            with self.subTest(name):
+                sink.clear()
+                self.assertEqual(send(postfix.port, message).code, 250)
+                delivered = sink.wait_for("rcpt@example.net")
+                made = re.search(rb"DKIM-Signature:(.*?)\r\n(?=\S)", delivered, re.S)[1]
+                time = re.search(rb"\bt=(\d+)", made)[1].decode()
+                path.write_bytes(message)
+                done = run("--check-message", path, "--config", milterd.config_path, "--format",
+                           "json", "--time", time)
+                edits = [edit["value"] for edit in json.loads(done.stdout)["modifications"]]
+                self.assertEqual(edits, [made.decode().replace("\r\n", "\n").strip()])
 
 
 if __name__ == "__main__":
