@@ -214,7 +214,7 @@ Result<CommandLine> parse_command_line(std::span<char*> arguments) {
 }
 
 std::string help_text() {
-  return R"(milterd - mail filter (milter) for Postfix: DKIM, viruses, header checks
+  return R"(milterd - mail filter (milter) for Postfix: DKIM and virus scanning
 
 usage:
   milterd [--config FILE] [--ready-fd N]         run the milter in the foreground

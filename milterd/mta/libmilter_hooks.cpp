@@ -17,6 +17,9 @@ namespace {
 constexpr const char* format_of_own_lines = "%.*s";
 
 void take_message(int priority, const char* format, va_list arguments) {
+  if (format == nullptr) {
+    return;
+  }
   char text[1024];
   va_list copy;
   va_copy(copy, arguments);

@@ -90,7 +90,7 @@ std::shared_ptr<Pipeline> Pipeline::build(ConfigFile& file, const PluginLibrary&
     auto stage = make(*plugin, *settings.section,
                       {settings.name, stage_log, resolver, load, std::move(same)});
     if (!stage) {
-      file.add_stage_error(index, {}, stage.error().message);
+      file.add_stage_error(index, {}, "stage '" + settings.name + "': " + stage.error().message);
       continue;
     }
     Slot slot{settings, std::move(*stage), {}, false};

@@ -32,8 +32,14 @@ struct Hashes {
   std::string_view body;
 };
 
-/// Views into the message's memory.
-Result<Hashes> hashes(DKIM* message) {
+/// Ends a message that was `fed` whole. Views into the message's memory.
+Result<Hashes> finished_hashes(DKIM* message, Result<> fed) {
+  if (fed) {
+    fed = finish(message);
+  }
+  if (!fed) {
+    return std::unexpected(std::move(fed.error()));
+  }
   DKIM_SIGINFO** signatures = nullptr;
   int count = 0;
   void* header = nullptr;
@@ -101,13 +107,7 @@ Result<std::string> hash_body(std::string_view canonicalization, std::string_vie
   if (done) {
     done = feed_body(message, body, deadline);
   }
-  if (done) {
-    done = finish(message);
-  }
-  if (!done) {
-    return std::unexpected(std::move(done.error()));
-  }
-  const auto found = hashes(message);
+  const auto found = finished_hashes(message, std::move(done));
   if (!found) {
     return std::unexpected(found.error());
   }
@@ -141,13 +141,7 @@ Result<std::string> hash_header(std::span<const HeaderField> headers, std::strin
   if (done) {
     done = end_header(message);
   }
-  if (done) {
-    done = finish(message);
-  }
-  if (!done) {
-    return std::unexpected(std::move(done.error()));
-  }
-  const auto found = hashes(message);
+  const auto found = finished_hashes(message, std::move(done));
   if (!found) {
     return std::unexpected(found.error());
   }
