@@ -72,11 +72,16 @@ bool serve(Server& server, InForce& in_force, const std::string& config_path, Se
       return true;
     }
     if (order == SignalOrder::reload) {
-      notice.reloading();
+      // Before the first "ready" the manager waits for that, and a reload is not to say it early.
+      if (told_ready) {
+        notice.reloading();
+      }
       if (in_force.reload(config_path)) {
         server.store(in_force.pipeline());
       }
-      notice.ready();
+      if (told_ready) {
+        notice.ready();
+      }
     }
   }
   return false;

@@ -4,6 +4,7 @@ from support import messages
 from support.mail_case import MailCase, main
 from support.milter_client import judge
 from support.milterd import stage
+from support.smtp_client import send
 
 # Keys of a faulty stage that stands between two that edit.
 FAULTS = {
@@ -92,6 +93,14 @@ class StageFaults(MailCase):
         answer = self.answer_with(delay="7s")
         self.assertEqual(answer.word, "continue")
         self.assertGreaterEqual(answer.progress, 1)
+
+    def test_postfix_waits_longer_than_its_own_limit_while_a_stage_works(self):
+        sink = self.start_sink()
+        postfix = self.start_postfix(sink, self.milterd.milter_address, milter_content_timeout="6s")
+        self.milterd.configure(stage("scripted", delay="8s", edits=["add X-Late yes"]))
+        self.assertEqual(self.milterd.reload()[1], "reload.done")
+        self.assertEqual(send(postfix.port, messages.message()).code, 250)
+        self.assertIn(b"X-Late: yes", sink.wait_for("rcpt@example.net"))
 
 
 if __name__ == "__main__":
