@@ -33,12 +33,12 @@ void BodyBuffer::unmap() {
 }
 
 bool BodyBuffer::grow(std::size_t capacity) {
-  auto* grown = static_cast<char*>(std::realloc(memory_.get(), capacity));
+  char* held = memory_.release();
+  auto* grown = static_cast<char*>(std::realloc(held, capacity));
+  memory_.reset(grown == nullptr ? held : grown);
   if (grown == nullptr) {
     return false;
   }
-  (void)memory_.release();
-  memory_.reset(grown);
   capacity_ = capacity;
   return true;
 }

@@ -383,7 +383,7 @@ void PipelineSession::write_auth_results(std::size_t stage, Clock::time_point de
 }
 
 void PipelineSession::decide(Action action, std::optional<std::size_t> stage,
-                             std::optional<Reply> reply, std::string reason) {
+                             const std::optional<Reply>& reply, std::string reason) {
   outcome_.action = action;
   outcome_.decided_by = stage;
   outcome_.reason = std::move(reason);
@@ -399,14 +399,14 @@ void PipelineSession::decide_without_stages() {
   }
   auto excess =
       answer_for(transaction_->excess(), pipeline().limits(), transaction_->excess_reason());
-  decide(excess.action, std::nullopt, std::move(excess.reply), std::move(excess.reason));
+  decide(excess.action, std::nullopt, excess.reply, std::move(excess.reason));
 }
 
 /// A refusal before the end of the message: of one recipient, or of all.
 Answer PipelineSession::refuse_event(const char* event, std::string_view recipient, Verdict verdict,
                                      std::optional<std::size_t> stage) {
   outcome_ = {};
-  decide(verdict.action, stage, std::move(verdict.reply), std::move(verdict.reason));
+  decide(verdict.action, stage, verdict.reply, std::move(verdict.reason));
   collect_stages();
   const std::string client =
       settings_.facts.client_name + "[" + settings_.facts.client_address + "]";

@@ -100,7 +100,7 @@ class PipelineSession {
   Verdict settle_error(std::size_t stage, const char* event, const Error& error);
   void run_stages();
   void write_auth_results(std::size_t stage, Clock::time_point deadline);
-  void decide(Action action, std::optional<std::size_t> stage, std::optional<Reply> reply,
+  void decide(Action action, std::optional<std::size_t> stage, const std::optional<Reply>& reply,
               std::string reason);
   void decide_without_stages();
   Answer refuse_event(const char* event, std::string_view recipient, Verdict verdict,
