@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "milterd/util/ascii.hpp"
+#include "milterd/ascii.hpp"
 
 namespace milterd {
 namespace {

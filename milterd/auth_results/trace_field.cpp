@@ -2,9 +2,9 @@
 
 #include <cstddef>
 
+#include "milterd/ascii.hpp"
 #include "milterd/auth_results/auth_results.hpp"
 #include "milterd/auth_results/authserv_id.hpp"
-#include "milterd/util/ascii.hpp"
 
 namespace milterd {
 namespace {

@@ -6,12 +6,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "milterd/ascii.hpp"
 #include "milterd/check/message_reader.hpp"
 #include "milterd/check/message_source.hpp"
 #include "milterd/check/message_writer.hpp"
 #include "milterd/check/report.hpp"
 #include "milterd/pipeline/pipeline_session.hpp"
-#include "milterd/util/ascii.hpp"
 
 namespace milterd {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "milterd/util/ascii.hpp"
+#include "milterd/ascii.hpp"
 
 namespace milterd {
 namespace {

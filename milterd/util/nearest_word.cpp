@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "milterd/util/ascii.hpp"
+#include "milterd/ascii.hpp"
 
 namespace milterd {
 namespace {

@@ -57,7 +57,8 @@ ClamavConfig read_config(Section& section) {
   EngineSettings& engine = config.database.settings;
   config.database.directory = section.string("database_directory", "/var/lib/clamav");
   if (config.database.directory.empty()) {
-    section.error("database_directory", "must name a directory, such as \"/var/lib/clamav\"");
+    section.error("database_directory",
+                  "'database_directory' must name a directory, such as \"/var/lib/clamav\"");
   }
   config.on_infected = any_action(section, "on_infected", 1);
   config.on_fail = on_fail_action(section);

@@ -10,16 +10,18 @@ constexpr std::size_t most_bytes = 400;  // An SMTP reply line has 512, the sign
 
 Result<> check_reject_message(std::string_view text) {
   if (text.empty() || text.size() > most_bytes) {
-    return fail("must have 1 to " + std::to_string(most_bytes) + " characters");
+    return fail("'reject_message' must have 1 to " + std::to_string(most_bytes) + " characters");
   }
   if (!std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; })) {
-    return fail("must be printable ASCII in one line: SMTP replies carry nothing else");
+    return fail(
+        "'reject_message' must be printable ASCII in one line: SMTP replies carry nothing else");
   }
   for (std::size_t i = text.find('%'); i != std::string_view::npos; i = text.find('%', i + 2)) {
     const std::string_view escape = text.substr(i, 2);
     if (escape != "%v" && escape != "%%") {
-      return fail("knows %v (the signature's name) and %% (a percent sign), not '" +
-                  std::string(escape) + "'");
+      return fail(
+          "'reject_message' knows %v (the signature's name) and %% (a percent sign), not '" +
+          std::string(escape) + "'");
     }
   }
   return {};

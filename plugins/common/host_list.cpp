@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cstring>
 
-#include "plugins/common/ascii.hpp"
+#include "milterd/ascii.hpp"
 
 namespace milterd {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "plugins/common/ascii.hpp"
+#include "milterd/ascii.hpp"
 
 namespace milterd {
 

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "plugins/common/ascii.hpp"
+#include "milterd/ascii.hpp"
 
 namespace milterd::dkim {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "plugins/common/ascii.hpp"
+#include "milterd/ascii.hpp"
 #include "plugins/common/mail_address.hpp"
 #include "plugins/dkim/signature_header.hpp"
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "plugins/common/ascii.hpp"
+#include "milterd/ascii.hpp"
 #include "plugins/dkim/key_trial.hpp"
 #include "plugins/dkim/tag_list.hpp"
 
@@ -31,7 +31,7 @@ void read_mode(Section& section, DecisionRules& rules) {
     }
   }
   if (words.empty()) {
-    section.error("mode", "is empty: use \"sign\", \"verify\" or both");
+    section.error("mode", "'mode' is empty: use \"sign\", \"verify\" or both");
   }
 }
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "plugins/common/ascii.hpp"
+#include "milterd/ascii.hpp"
 #include "plugins/common/text_file.hpp"
 
 namespace milterd::dkim {

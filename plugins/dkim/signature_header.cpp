@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "plugins/common/ascii.hpp"
+#include "milterd/ascii.hpp"
 #include "plugins/dkim/tag_list.hpp"
 
 namespace milterd::dkim {

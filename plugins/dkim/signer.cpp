@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "plugins/common/ascii.hpp"
+#include "milterd/ascii.hpp"
 #include "plugins/dkim/message_hash.hpp"
 #include "plugins/dkim/opendkim.hpp"
 

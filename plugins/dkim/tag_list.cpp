@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "plugins/common/ascii.hpp"
+#include "milterd/ascii.hpp"
 
 namespace milterd::dkim {
 

@@ -2,6 +2,7 @@
 /// A log that keeps its lines, and macros that are what the test says.
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <string>
@@ -26,9 +27,13 @@ class CapturedLog final : public Logger {
   }
   bool enabled(LogLevel /*level*/) const override { return true; }
 
-  std::vector<std::string> lines() const {
+  /// Those that begin with `begin`.
+  std::vector<std::string> lines(std::string_view begin = "") const {
     const std::lock_guard lock(mutex_);
-    return lines_;
+    std::vector<std::string> found;
+    std::ranges::copy_if(lines_, std::back_inserter(found),
+                         [&](const std::string& line) { return line.starts_with(begin); });
+    return found;
   }
   /// How many lines hold `text`.
   std::size_t count(std::string_view text) const {

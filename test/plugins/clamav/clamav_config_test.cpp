@@ -2,18 +2,18 @@
 
 #include <doctest/doctest.h>
 
-#include "fake_section.hpp"
+#include "test/support/stage_table.hpp"
 
 namespace milterd::clamav {
 namespace {
 
-using test::FakeSection;
+using test::StageTable;
 using Errors = std::vector<std::string>;
 
 TEST_CASE("an empty table has the documented defaults") {
-  FakeSection section;
-  const ClamavConfig config = read_config(section);
-  CHECK(section.errors().empty());
+  StageTable table("");
+  const ClamavConfig config = read_config(table.section());
+  CHECK(table.errors().empty());
   CHECK(config.database.directory == "/var/lib/clamav");
   CHECK(config.on_infected == Action::reject);
   CHECK(config.on_fail == Action::tempfail);
@@ -31,12 +31,23 @@ TEST_CASE("an empty table has the documented defaults") {
 }
 
 TEST_CASE("every key is read whatever the others say, in the order of printing") {
-  FakeSection section({{"on_infected", "accept"}, {"add_header", "no"}});
-  read_config(section);
-  CHECK(section.asked() == Errors{"database_directory", "on_infected", "on_fail", "on_unscanned",
-                                  "reject_message", "add_header", "max_scan_size", "max_file_size",
-                                  "max_scan_time", "max_recursion", "max_files", "disable_cache",
-                                  "temporary_directory"});
+  StageTable table("on_infected = 'accept'\nadd_header = 'no'\n");
+  read_config(table.section());
+  CHECK(table.errors().empty());
+  CHECK(table.printed() == R"(database_directory = "/var/lib/clamav"
+on_infected = "accept"
+on_fail = "tempfail"
+on_unscanned = "accept"
+reject_message = "Infected with %v"
+add_header = "no"
+max_scan_size = "100MiB"
+max_file_size = "25MiB"
+max_scan_time = "2m"
+max_recursion = 16
+max_files = 10000
+disable_cache = false
+# temporary_directory = ""
+)");
 }
 
 TEST_CASE("every action word stands for its action") {
@@ -47,33 +58,39 @@ TEST_CASE("every action word stands for its action") {
                                                   {"quarantine", Action::quarantine}};
   for (const auto& [word, action] : words) {
     CAPTURE(word);
-    FakeSection section({{"on_infected", word}, {"on_unscanned", word}, {"on_fail", word}});
-    const ClamavConfig config = read_config(section);
+    const std::string value = std::string(" = '") + word + "'\n";
+    StageTable table("on_infected" + value + "on_unscanned" + value + "on_fail" + value);
+    const ClamavConfig config = read_config(table.section());
     CHECK(config.on_infected == action);
     CHECK(config.on_unscanned == action);
     if (action == Action::discard) {
-      CHECK(section.errors() == Errors{"on_fail: is no such word"});
+      CHECK(table.errors() ==
+            Errors{"on_fail: 'on_fail' must be tempfail, accept, reject or quarantine, got "
+                   "\"discard\""});
     } else {
-      CHECK(section.errors().empty());
+      CHECK(table.errors().empty());
       CHECK(config.on_fail == action);
     }
   }
 }
 
 TEST_CASE("every fault of a table is reported") {
-  FakeSection section({{"database_directory", ""},
-                       {"reject_message", "%x"},
-                       {"max_recursion", std::int64_t{101}},
-                       {"max_file_size", std::int64_t{1} << 31},
-                       {"temporary_directory", "/nowhere/at/all"}});
+  StageTable table(
+      "database_directory = ''\n"
+      "reject_message = '%x'\n"
+      "max_file_size = '2GiB'\n"
+      "max_recursion = 101\n"
+      "temporary_directory = '/nowhere/at/all'\n");
   const std::string missing_directory =
       "temporary_directory: '/nowhere/at/all' is not a directory: No such file or directory";
-  read_config(section);
-  CHECK(section.errors() ==
-        Errors{"database_directory: must name a directory, such as \"/var/lib/clamav\"",
-               "reject_message: knows %v (the signature's name) and %% (a percent sign), not '%x'",
-               "max_file_size: is out of range", "max_recursion: is out of range",
-               missing_directory});
+  read_config(table.section());
+  CHECK(table.errors() ==
+        Errors{"database_directory: 'database_directory' must name a directory, such as "
+               "\"/var/lib/clamav\"",
+               "reject_message: 'reject_message' knows %v (the signature's name) and %% (a percent "
+               "sign), not '%x'",
+               "max_file_size: 'max_file_size' must be 1KiB..2097151KiB, got \"2GiB\"",
+               "max_recursion: 'max_recursion' must be 1..100, got 101", missing_directory});
 }
 
 }  // namespace

@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "fake_section.hpp"
-#include "fake_transaction.hpp"
 #include "sample_mail.hpp"
 #include "signature_directory.hpp"
 #include "stage_under_test.hpp"
@@ -13,7 +11,8 @@ namespace {
 
 using test::attachment_mail;
 using test::eicar;
-using test::FakeTransaction;
+using test::EicarDirectory;
+using test::LoadedStage;
 using test::SignatureDirectory;
 using test::StageUnderTest;
 using test::text_mail;
@@ -50,41 +49,33 @@ std::string detail_of(const Value& value) {
          " " + text(database[0].second) + " " + text(database[1].second) + " " + loaded;
 }
 
-TEST_CASE("an infected message is refused with the signature's name and without edits") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
-  StageUnderTest stage(signatures.path());
+TEST_CASE_FIXTURE(LoadedStage,
+                  "an infected message is refused with the signature's name and without edits") {
   for (const std::string& mail : {text_mail(eicar()), attachment_mail("e.com", eicar()),
                                   attachment_mail("e.zip", zip("e.com", eicar()))}) {
-    FakeTransaction transaction(mail);
-    const Lines before = transaction.header_lines();
-    const auto session = stage->open_session();
-    const Result<Verdict> verdict = session->on_message(transaction);
-    REQUIRE(verdict.has_value());
-    CHECK(verdict->action == Action::reject);
-    REQUIRE(verdict->reply.has_value());
-    CHECK(verdict->reply->code == 550);
-    CHECK(verdict->reply->enhanced == "5.7.1");
-    CHECK(verdict->reply->lines == Lines{"Infected with " + std::string(test::eicar_name)});
-    CHECK(verdict->reason == test::eicar_name);
-    CHECK(transaction.header_lines() == before);
-    CHECK(transaction.notes == Lines{"virus=" + std::string(test::eicar_name)});
-    CHECK(detail_of(session->describe()) ==
+    const Verdict verdict = stage.run(mail);
+    CHECK(verdict.action == Action::reject);
+    REQUIRE(verdict.reply.has_value());
+    CHECK(verdict.reply->code == 550);
+    CHECK(verdict.reply->enhanced == "5.7.1");
+    CHECK(verdict.reply->lines == Lines{"Infected with " + std::string(test::eicar_name)});
+    CHECK(verdict.reason == test::eicar_name);
+    CHECK(stage.received.message() == mail);
+    CHECK(stage.received.state().modifications().empty());
+    CHECK(stage.received.notes() == Lines{"virus=" + std::string(test::eicar_name)});
+    CHECK(detail_of(stage.detail) ==
           "infected " + std::string(test::eicar_name) + " - 0 1 0000-00-00T00:00:00Z");
   }
 }
 
-TEST_CASE("a clean message goes on with its headers replaced") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
-  StageUnderTest stage(signatures.path());
-  FakeTransaction transaction(text_mail("hello", "X-Virus-Status: Infected (you)\r\n"));
+TEST_CASE_FIXTURE(LoadedStage, "a clean message goes on with its headers replaced") {
   const auto session = stage->open_session();
-  const Result<Verdict> verdict = session->on_message(transaction);
+  const Result<Verdict> verdict = session->on_message(
+      stage.received.receive(text_mail("hello", "X-Virus-Status: Infected (you)\r\n")));
   REQUIRE(verdict.has_value());
   CHECK(verdict->action == Action::proceed);
-  CHECK(transaction.notes.empty());
-  const Lines lines = transaction.header_lines();
+  CHECK(stage.received.notes().empty());
+  const Lines lines = stage.received.header_lines();
   REQUIRE(lines.size() == 5);
   CHECK(lines[0] == "From: <a@example.org>");
   CHECK(lines[3].starts_with("X-Virus-Scanned: milterd 1.2.3 at "));
@@ -95,39 +86,32 @@ TEST_CASE("a clean message goes on with its headers replaced") {
 }
 
 TEST_CASE("on_infected accept and quarantine keep the message and mark it") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
+  const EicarDirectory signatures;
   const std::string name(test::eicar_name);
   const std::pair<const char*, std::string> cases[] = {{"accept", name},
                                                        {"quarantine", "infected: " + name}};
   for (const auto& [word, reason] : cases) {
     CAPTURE(word);
-    StageUnderTest stage(signatures.path(), {{"on_infected", word}});
-    FakeTransaction transaction(text_mail(eicar()));
-    const Result<Verdict> verdict = stage->open_session()->on_message(transaction);
-    REQUIRE(verdict.has_value());
-    CHECK(to_string(verdict->action) == std::string_view(word));
-    CHECK(verdict->reason == reason);
-    CHECK(transaction.header_lines().back() == "X-Virus-Status: Infected (" + name + ")");
+    StageUnderTest stage(signatures.path(), std::string("on_infected = '") + word + "'\n");
+    const Verdict verdict = stage.run(text_mail(eicar()));
+    CHECK(to_string(verdict.action) == std::string_view(word));
+    CHECK(verdict.reason == reason);
+    CHECK(stage.received.header_lines().back() == "X-Virus-Status: Infected (" + name + ")");
   }
 }
 
 TEST_CASE("a message over a limit is unscanned in every place that tells of it") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
-  StageUnderTest stage(signatures.path(), {{"max_file_size", std::int64_t{2000}}});
-  FakeTransaction transaction(
+  const EicarDirectory signatures;
+  StageUnderTest stage(signatures.path(), "max_file_size = '2000B'\n");
+  const Verdict verdict = stage.run(
       text_mail(std::string(3000, 'x'), "X-Virus-Status: Clean\r\nX-Virus-Scanned: yes\r\n"));
-  const auto session = stage->open_session();
-  const Result<Verdict> verdict = session->on_message(transaction);
-  REQUIRE(verdict.has_value());
-  CHECK(verdict->action == Action::accept);
-  CHECK(verdict->reason == "max_file_size exceeded");
-  CHECK(transaction.notes == Lines{"unscanned=max_file_size exceeded"});
-  CHECK(transaction.header_lines().size() == 5);
-  CHECK(transaction.header_lines().back() == "X-Virus-Status: Unscanned (max_file_size exceeded)");
-  CHECK(detail_of(session->describe()) ==
-        "unscanned - max_file_size exceeded 0 1 0000-00-00T00:00:00Z");
+  CHECK(verdict.action == Action::accept);
+  CHECK(verdict.reason == "max_file_size exceeded");
+  CHECK(stage.received.notes() == Lines{"unscanned=max_file_size exceeded"});
+  CHECK(stage.received.header_lines().size() == 5);
+  CHECK(stage.received.header_lines().back() ==
+        "X-Virus-Status: Unscanned (max_file_size exceeded)");
+  CHECK(detail_of(stage.detail) == "unscanned - max_file_size exceeded 0 1 0000-00-00T00:00:00Z");
 }
 
 TEST_CASE("without a database every message gets on_fail, and the log says it once") {
@@ -135,19 +119,16 @@ TEST_CASE("without a database every message gets on_fail, and the log says it on
   for (const auto load : {Load::now, Load::background}) {
     for (const std::string& directory : {signatures.path(), signatures.path() + "/missing"}) {
       CAPTURE(directory);
-      StageUnderTest stage(directory, {}, load);
+      StageUnderTest stage(directory, "", load);
       CHECK(stage->ready());
-      FakeTransaction transaction(text_mail("hello"));
-      const auto session = stage->open_session();
-      const Result<Verdict> verdict = session->on_message(transaction);
-      REQUIRE(verdict.has_value());
-      CHECK(verdict->action == Action::tempfail);
-      REQUIRE(verdict->reply.has_value());
-      CHECK(verdict->reply->code == 451);
-      CHECK(verdict->reply->enhanced == "4.3.0");
-      CHECK(verdict->reply->lines == Lines{"Virus scanner not ready, try again later"});
-      CHECK(detail_of(session->describe()) == "unscanned - no database 0 0 -");
-      CHECK(stage.log().lines("").size() == 1);
+      const Verdict verdict = stage.run(text_mail("hello"));
+      CHECK(verdict.action == Action::tempfail);
+      REQUIRE(verdict.reply.has_value());
+      CHECK(verdict.reply->code == 451);
+      CHECK(verdict.reply->enhanced == "4.3.0");
+      CHECK(verdict.reply->lines == Lines{"Virus scanner not ready, try again later"});
+      CHECK(detail_of(stage.detail) == "unscanned - no database 0 0 -");
+      CHECK(stage.log().lines().size() == 1);
       CHECK(stage.log().lines("warn clamav.no_database directory=" + directory + " ").size() == 1);
     }
   }
@@ -155,36 +136,29 @@ TEST_CASE("without a database every message gets on_fail, and the log says it on
 
 TEST_CASE("on_fail accept without a database leaves no forged status in the message") {
   const SignatureDirectory signatures;
-  StageUnderTest stage(signatures.path(), {{"on_fail", "accept"}});
-  FakeTransaction transaction(text_mail("hello", "X-Virus-Status: Clean\r\n"));
-  const Result<Verdict> verdict = stage->open_session()->on_message(transaction);
-  REQUIRE(verdict.has_value());
-  CHECK(verdict->action == Action::accept);
-  CHECK(transaction.header_lines().size() == 5);
-  CHECK(transaction.header_lines().back() == "X-Virus-Status: Unscanned (no database)");
+  StageUnderTest stage(signatures.path(), "on_fail = 'accept'\n");
+  const Verdict verdict = stage.run(text_mail("hello", "X-Virus-Status: Clean\r\n"));
+  CHECK(verdict.action == Action::accept);
+  CHECK(stage.received.header_lines().size() == 5);
+  CHECK(stage.received.header_lines().back() == "X-Virus-Status: Unscanned (no database)");
 }
 
 TEST_CASE("a scan without its temporary directory gets on_fail, never clean; a reload mends it") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
+  const EicarDirectory signatures;
   const SignatureDirectory temporary;
-  StageUnderTest stage(signatures.path(), {{"temporary_directory", temporary.path()}});
+  const std::string keys = "temporary_directory = '" + temporary.path() + "'\n";
+  StageUnderTest stage(signatures.path(), keys);
   temporary.remove_content();
   for (const std::string& mail :
        {text_mail("hello"), text_mail(eicar()), attachment_mail("a.bin", "hello"),
         attachment_mail("e.com", eicar())}) {
-    FakeTransaction transaction(mail);
-    const auto session = stage->open_session();
-    const Result<Verdict> verdict = session->on_message(transaction);
-    REQUIRE(verdict.has_value());
-    CHECK(verdict->action == Action::tempfail);
-    CHECK(verdict->reason == "scan failed: temporary files or memory");
+    const Verdict verdict = stage.run(mail);
+    CHECK(verdict.action == Action::tempfail);
+    CHECK(verdict.reason == "scan failed: temporary files or memory");
   }
-  REQUIRE(stage.reload(signatures.path(), {{"temporary_directory", temporary.path()}}));
-  FakeTransaction transaction(attachment_mail("e.com", eicar()));
-  const Result<Verdict> verdict = stage->open_session()->on_message(transaction);
-  REQUIRE(verdict.has_value());
-  CHECK(verdict->action == Action::reject);
+  REQUIRE(stage.reload(signatures.path(), keys));
+  const Verdict verdict = stage.run(attachment_mail("e.com", eicar()));
+  CHECK(verdict.action == Action::reject);
 }
 
 TEST_CASE("a stage needs no more than its settings say") {
@@ -193,7 +167,7 @@ TEST_CASE("a stage needs no more than its settings say") {
   CHECK(plain->needs().image);
   CHECK(plain->needs().edits_header);
   CHECK_FALSE(plain->needs().quarantines);
-  StageUnderTest silent(signatures.path(), {{"add_header", "no"}, {"on_unscanned", "quarantine"}});
+  StageUnderTest silent(signatures.path(), "add_header = 'no'\non_unscanned = 'quarantine'\n");
   CHECK_FALSE(silent->needs().edits_header);
   CHECK(silent->needs().quarantines);
 }

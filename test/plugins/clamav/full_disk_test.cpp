@@ -7,9 +7,9 @@
 
 #include "plugins/clamav/engine_slots.hpp"
 #include "plugins/clamav/scan.hpp"
-#include "recording_log.hpp"
 #include "sample_mail.hpp"
 #include "signature_directory.hpp"
+#include "test/support/captured_log.hpp"
 
 namespace milterd::clamav {
 namespace {
@@ -45,15 +45,14 @@ void fill(const std::string& path, std::size_t bytes) {
 
 TEST_CASE("on a full disk no infected message is clean, and room mends it") {
   test::start_libclamav_once();
-  const test::SignatureDirectory signatures;
-  signatures.write_signatures();
+  const test::EicarDirectory signatures;
   const test::SignatureDirectory small;
   const SmallFileSystem file_system(small.path());
   if (!file_system.mounted()) {
     MESSAGE("left out: only root may mount");
     return;
   }
-  test::RecordingLog log;
+  test::CapturedLog log;
   EngineSlots slots(1);
   EngineSettings settings;
   settings.temporary_directory = small.path();

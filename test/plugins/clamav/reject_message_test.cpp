@@ -28,16 +28,25 @@ TEST_CASE("a reject message that cannot be sent is refused with what is wrong") 
     std::string text;
     const char* expected;
   };
-  for (const Case& one : {
-           Case{"", "must have 1 to 400 characters"},
-           Case{std::string(401, 'x'), "must have 1 to 400 characters"},
-           Case{"a\r\nb", "must be printable ASCII in one line: SMTP replies carry nothing else"},
-           Case{"b\xC3\xB6se",
-                "must be printable ASCII in one line: SMTP replies carry nothing else"},
-           Case{"%s", "knows %v (the signature's name) and %% (a percent sign), not '%s'"},
-           Case{"50%", "knows %v (the signature's name) and %% (a percent sign), not '%'"},
-           Case{"%%%x", "knows %v (the signature's name) and %% (a percent sign), not '%x'"},
-       }) {
+  for (
+      const Case& one : {
+          Case{"", "'reject_message' must have 1 to 400 characters"},
+          Case{std::string(401, 'x'), "'reject_message' must have 1 to 400 characters"},
+          Case{"a\r\nb",
+               "'reject_message' must be printable ASCII in one line: SMTP replies carry nothing "
+               "else"},
+          Case{"b\xC3\xB6se",
+               "'reject_message' must be printable ASCII in one line: SMTP replies carry nothing "
+               "else"},
+          Case{
+              "%s",
+              "'reject_message' knows %v (the signature's name) and %% (a percent sign), not '%s'"},
+          Case{"50%",
+               "'reject_message' knows %v (the signature's name) and %% (a percent sign), not '%'"},
+          Case{
+              "%%%x",
+              "'reject_message' knows %v (the signature's name) and %% (a percent sign), not '%x'"},
+      }) {
     CAPTURE(one.text);
     const Result<> checked = check_reject_message(one.text);
     REQUIRE_FALSE(checked.has_value());

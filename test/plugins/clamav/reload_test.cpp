@@ -2,16 +2,20 @@
 #include <doctest/doctest.h>
 #include <thread>
 
-#include "fake_transaction.hpp"
 #include "plugins/clamav/clamav_stage.hpp"
 #include "sample_mail.hpp"
 #include "signature_directory.hpp"
 #include "stage_under_test.hpp"
+#include "test/support/captured_log.hpp"
+#include "test/support/stage_table.hpp"
 
 namespace milterd::clamav {
 namespace {
 
-using test::FakeTransaction;
+using test::CapturedLog;
+using test::EicarDirectory;
+using test::LoadedStage;
+using test::ReceivedTransaction;
 using test::SignatureDirectory;
 using test::StageUnderTest;
 using test::text_mail;
@@ -29,22 +33,19 @@ bool engines_fall_to(const ClamavStage& stage, std::size_t most) {
 }
 
 std::string reason_for(StageSession& session, const std::string& mail) {
-  FakeTransaction transaction(mail);
-  const Result<Verdict> verdict = session.on_message(transaction);
+  ReceivedTransaction received;
+  const Result<Verdict> verdict = session.on_message(received.receive(mail));
   session.on_transaction_end();
   return verdict ? verdict->reason : "error: " + verdict.error().message;
 }
 
-std::string reason_for(const StageUnderTest& stage, const std::string& mail) {
-  return reason_for(*stage->open_session(), mail);
+std::string reason_for(StageUnderTest& stage, const std::string& mail) {
+  return stage.run(mail).reason;
 }
 
 const std::string other_mail = text_mail("a second signature");
 
-TEST_CASE("a new signature acts after the reload, in old sessions too") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
-  StageUnderTest stage(signatures.path());
+TEST_CASE_FIXTURE(LoadedStage, "a new signature acts after the reload, in old sessions too") {
   const auto old_stage = stage.shared();
   const auto old_session = old_stage->open_session();
   CHECK(reason_for(*old_session, other_mail).empty());
@@ -56,36 +57,27 @@ TEST_CASE("a new signature acts after the reload, in old sessions too") {
   CHECK(stage.log().lines("error").empty());
 }
 
-TEST_CASE("a reload of the same database and settings keeps the engine") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
-  StageUnderTest stage(signatures.path());
-  const auto next = stage.make(signatures.path(), {{"on_infected", "discard"}});
+TEST_CASE_FIXTURE(LoadedStage, "a reload of the same database and settings keeps the engine") {
+  const auto next = stage.make(signatures.path(), "on_infected = 'discard'\n");
   REQUIRE(next.has_value());
   CHECK(stage->engines_alive() == 1);
   (*next)->activate();
   CHECK(stage->engines_alive() == 1);
-  FakeTransaction transaction(text_mail(test::eicar()));
-  const Result<Verdict> verdict = (*next)->open_session()->on_message(transaction);
+  const Result<Verdict> verdict =
+      (*next)->open_session()->on_message(stage.received.receive(text_mail(test::eicar())));
   REQUIRE(verdict.has_value());
   CHECK(verdict->action == Action::discard);
 }
 
-TEST_CASE("a reload with other limits makes another engine with them") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
-  StageUnderTest stage(signatures.path());
+TEST_CASE_FIXTURE(LoadedStage, "a reload with other limits makes another engine with them") {
   const std::string mail = text_mail(std::string(5000, 'x'));
   CHECK(reason_for(stage, mail).empty());
-  REQUIRE(stage.reload(signatures.path(), {{"max_file_size", std::int64_t{4000}}}));
+  REQUIRE(stage.reload(signatures.path(), "max_file_size = '4000B'\n"));
   CHECK(reason_for(stage, mail) == "max_file_size exceeded");
   CHECK(engines_fall_to(*stage.shared(), 1));
 }
 
-TEST_CASE("a reload that is given up changes nothing and frees its engine") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
-  StageUnderTest stage(signatures.path());
+TEST_CASE_FIXTURE(LoadedStage, "a reload that is given up changes nothing and frees its engine") {
   signatures.write_signatures({"Test.Second=a second signature"});
   {
     const auto next = stage.make(signatures.path());
@@ -97,10 +89,8 @@ TEST_CASE("a reload that is given up changes nothing and frees its engine") {
   CHECK(reason_for(stage, other_mail).empty());
 }
 
-TEST_CASE("a database that does not load keeps the old one, and the error names the file") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
-  StageUnderTest stage(signatures.path());
+TEST_CASE_FIXTURE(LoadedStage,
+                  "a database that does not load keeps the old one, and the error names the file") {
   for (const auto& [file, content] :
        {std::pair{"bad.ndb", "this is no signature\n"}, std::pair{"bad.hdb", ""},
         std::pair{"bad.cvd", "ClamAV-VDB:short"}}) {
@@ -119,10 +109,7 @@ TEST_CASE("a database that does not load keeps the old one, and the error names 
   }
 }
 
-TEST_CASE("a database that matches harmless mail keeps the old one") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
-  StageUnderTest stage(signatures.path());
+TEST_CASE_FIXTURE(LoadedStage, "a database that matches harmless mail keeps the old one") {
   signatures.write_signatures({"Test.All=Subject: "});
   const Result<> reloaded = stage.reload(signatures.path());
   REQUIRE_FALSE(reloaded.has_value());
@@ -157,12 +144,9 @@ TEST_CASE("a database that has gone keeps the old one; another directory without
   CHECK(engines_fall_to(*stage.shared(), 0));
 }
 
-TEST_CASE("another database directory takes the place of the first") {
-  const SignatureDirectory first;
+TEST_CASE_FIXTURE(LoadedStage, "another database directory takes the place of the first") {
   const SignatureDirectory second;
-  first.write_signatures();
   second.write_signatures({"Test.Second=a second signature"});
-  StageUnderTest stage(first.path());
   CHECK(reason_for(stage, other_mail).empty());
   REQUIRE(stage.reload(second.path()));
   CHECK(reason_for(stage, other_mail) == "Test.Second.UNOFFICIAL");
@@ -170,7 +154,7 @@ TEST_CASE("another database directory takes the place of the first") {
 
 TEST_CASE("a reload finds the database that the start did not") {
   const SignatureDirectory signatures;
-  StageUnderTest stage(signatures.path(), {}, Load::background);
+  StageUnderTest stage(signatures.path(), "", Load::background);
   CHECK(reason_for(stage, text_mail(test::eicar())) == "no database");
   signatures.write_signatures();
   REQUIRE(stage.reload(signatures.path()));
@@ -180,7 +164,7 @@ TEST_CASE("a reload finds the database that the start did not") {
 TEST_CASE("a start with a database that does not load serves on_fail until a reload") {
   const SignatureDirectory signatures;
   signatures.write("bad.ndb", "this is no signature\n");
-  StageUnderTest stage(signatures.path(), {}, Load::background);
+  StageUnderTest stage(signatures.path(), "", Load::background);
   CHECK(reason_for(stage, text_mail(test::eicar())) == "database did not load");
   CHECK(stage->ready());
   signatures.remove("bad.ndb");
@@ -190,20 +174,20 @@ TEST_CASE("a start with a database that does not load serves on_fail until a rel
 }
 
 TEST_CASE("a message waits for the database that loads in the background") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
+  const EicarDirectory signatures;
   test::start_libclamav_once();
   // Made, but not yet activated: the load cannot have ended.
-  test::RecordingLog log;
-  test::NoResolver resolver;
-  test::FakeSection section({{"database_directory", signatures.path()}});
-  const auto made =
-      ClamavStage::make(section, {"clamav", log, resolver, Load::background, nullptr}, "1.2.3");
+  CapturedLog log;
+  test::FakeResolver resolver;
+  test::StageTable table("database_directory = '" + signatures.path() + "'\n");
+  const auto made = ClamavStage::make(
+      table.section(), {"clamav", log, resolver, Load::background, nullptr}, "1.2.3");
   REQUIRE(made.has_value());
   CHECK_FALSE((*made)->ready());
-  FakeTransaction late(text_mail(test::eicar()));
-  late.until = std::chrono::steady_clock::now();
-  const Result<Verdict> too_early = (*made)->open_session()->on_message(late);
+  ReceivedTransaction late;
+  late.deadline = std::chrono::steady_clock::now();
+  const Result<Verdict> too_early =
+      (*made)->open_session()->on_message(late.receive(text_mail(test::eicar())));
   REQUIRE(too_early.has_value());
   CHECK(too_early->reason == "database still loading");
   CHECK(too_early->action == Action::tempfail);
@@ -225,7 +209,7 @@ TEST_CASE("a stop cuts the background load short") {
   }
   signatures.write("many.ndb", content);
   test::start_libclamav_once();
-  test::RecordingLog log;
+  CapturedLog log;
   {
     Database database(log);
     const Result<DatabaseFiles> files = list_database_files(signatures.path());
@@ -239,10 +223,9 @@ TEST_CASE("a stop cuts the background load short") {
 }
 
 TEST_CASE("a third engine is refused while two are in use") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
+  const EicarDirectory signatures;
   test::start_libclamav_once();
-  test::RecordingLog log;
+  CapturedLog log;
   Database database(log);
   const auto now = std::chrono::steady_clock::now();
   std::vector<PreparedDatabase> kept;
@@ -269,7 +252,7 @@ TEST_CASE("each swap is logged with the signatures and the engines in memory") {
   const SignatureDirectory signatures;
   signatures.write_signatures({"Test.Second=a second signature"});
   test::start_libclamav_once();
-  test::RecordingLog log;
+  CapturedLog log;
   Database database(log);
   auto prepared = database.prepare({signatures.path(), {}}, log, std::chrono::steady_clock::now());
   REQUIRE(prepared.has_value());
@@ -282,10 +265,9 @@ TEST_CASE("each swap is logged with the signatures and the engines in memory") {
   CHECK(lines[0].ends_with(" engines=1"));
 }
 
-TEST_CASE("reloads under scans: no scan goes wrong, never more than two engines, one at the end") {
-  const SignatureDirectory signatures;
-  signatures.write_signatures();
-  StageUnderTest stage(signatures.path());
+TEST_CASE_FIXTURE(
+    LoadedStage,
+    "reloads under scans: no scan goes wrong, never more than two engines, one at the end") {
   const auto first = stage.shared();
   std::atomic<bool> stop = false;
   std::atomic<int> wrong = 0;

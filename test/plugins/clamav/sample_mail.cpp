@@ -2,10 +2,12 @@
 
 #include <cstdint>
 
+#include "test/support/received_transaction.hpp"
+
 namespace milterd::test {
 namespace {
 
-std::string little_endian(std::uint32_t value, int bytes) {
+std::string little_endian(std::uint64_t value, int bytes) {
   std::string text;
   for (int i = 0; i < bytes; ++i) {
     text += static_cast<char>(value >> (8 * i) & 0xFFU);
@@ -56,13 +58,13 @@ std::string zip(std::string_view name, std::string_view content) {
   const auto size = little_endian(static_cast<std::uint32_t>(content.size()), 4);
   const auto name_size = little_endian(static_cast<std::uint32_t>(name.size()), 2);
   // version needed, flags, method (stored), time, date, crc, both sizes, name, no extra field
-  const std::string common = little_endian(20, 2) + little_endian(0, 8) +
+  const std::string common = little_endian(20, 2) + std::string(8, '\0') +
                              little_endian(crc32(content), 4) + size + size + name_size +
                              little_endian(0, 2);
   std::string file = "PK\x03\x04" + common;
   file += name;
   file += content;
-  std::string directory = "PK\x01\x02" + little_endian(20, 2) + common + little_endian(0, 14);
+  std::string directory = "PK\x01\x02" + little_endian(20, 2) + common + std::string(14, '\0');
   directory += name;
   const auto one = little_endian(1, 2);
   return file + directory + "PK\x05\x06" + little_endian(0, 4) + one + one +
@@ -100,6 +102,9 @@ std::string attachment_mail(std::string_view file_name, std::string_view content
   return mail;
 }
 
-std::string image(std::string_view mail) { return "Received: by milterd\r\n" + std::string(mail); }
+std::string image(std::string_view mail) {
+  ReceivedTransaction received;
+  return std::string(received.receive(mail).image());
+}
 
 }  // namespace milterd::test

@@ -19,7 +19,7 @@ std::string text_mail(std::string_view text, std::string_view first_fields = "")
 /// A message with one attachment in base64.
 std::string attachment_mail(std::string_view file_name, std::string_view content,
                             std::string_view first_fields = "");
-/// As Transaction::image() hands it out.
+/// What the host makes of `mail` for scanners.
 std::string image(std::string_view mail);
 
 }  // namespace milterd::test

@@ -4,9 +4,9 @@
 #include <sys/resource.h>
 
 #include "plugins/clamav/engine_slots.hpp"
-#include "recording_log.hpp"
 #include "sample_mail.hpp"
 #include "signature_directory.hpp"
+#include "test/support/captured_log.hpp"
 
 namespace milterd::clamav {
 namespace {
@@ -44,7 +44,7 @@ struct Scanner {
     return "unscanned " + result.text;
   }
 
-  test::RecordingLog log;
+  test::CapturedLog log;
   test::SignatureDirectory signatures;
   std::unique_ptr<const Engine> engine;
   std::chrono::steady_clock::time_point deadline = in_a_minute();

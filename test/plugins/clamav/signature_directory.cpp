@@ -6,8 +6,8 @@
 #include <fstream>
 
 #include "plugins/clamav/libclamav_process.hpp"
-#include "recording_log.hpp"
 #include "sample_mail.hpp"
+#include "test/support/captured_log.hpp"
 
 namespace milterd::test {
 namespace {
@@ -63,7 +63,7 @@ void SignatureDirectory::write_signatures(std::initializer_list<std::string_view
 }
 
 void start_libclamav_once() {
-  static RecordingLog log;
+  static CapturedLog log;
   static const Result<> started = clamav::start_libclamav(log);
   REQUIRE(started.has_value());
 }

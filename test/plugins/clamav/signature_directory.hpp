@@ -27,6 +27,12 @@ class SignatureDirectory {
   std::string path_;
 };
 
+/// The same, with the signature of EICAR in it.
+class EicarDirectory : public SignatureDirectory {
+ public:
+  EicarDirectory() { write_signatures(); }
+};
+
 /// Starts libclamav for the test program, once; its messages go nowhere.
 void start_libclamav_once();
 

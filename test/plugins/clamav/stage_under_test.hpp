@@ -6,45 +6,43 @@
 #include <string>
 #include <utility>
 
-#include "fake_section.hpp"
 #include "plugins/clamav/clamav_stage.hpp"
-#include "recording_log.hpp"
 #include "signature_directory.hpp"
+#include "test/support/captured_log.hpp"
+#include "test/support/fake_resolver.hpp"
+#include "test/support/received_transaction.hpp"
+#include "test/support/stage_table.hpp"
 
 namespace milterd::test {
 
-class NoResolver final : public Resolver {
- public:
-  std::unique_ptr<TxtLookup> lookup_txt(std::string_view /*name*/) override { return nullptr; }
-};
-
+/// `keys` are lines of TOML, database_directory not among them.
 class StageUnderTest {
  public:
   /// Made, and in force.
-  explicit StageUnderTest(std::string directory, FakeSection::Entries entries = {},
+  explicit StageUnderTest(const std::string& directory, const std::string& keys = "",
                           Load load = Load::now) {
     start_libclamav_once();
-    const Result<> made = reload(std::move(directory), std::move(entries), load);
+    const Result<> made = reload(directory, keys, load);
     REQUIRE_MESSAGE(made.has_value(), (made ? "" : made.error().message));
   }
 
   /// The next stage, made beside the one in force; make it take over with activate().
-  Result<std::shared_ptr<clamav::ClamavStage>> make(std::string directory,
-                                                    FakeSection::Entries entries = {},
+  Result<std::shared_ptr<clamav::ClamavStage>> make(const std::string& directory,
+                                                    const std::string& keys = "",
                                                     Load load = Load::now) {
-    entries.emplace("database_directory", std::move(directory));
-    FakeSection section(std::move(entries));
-    Result<std::unique_ptr<Stage>> made =
-        clamav::ClamavStage::make(section, {"clamav", log_, resolver_, load, stage_}, "1.2.3");
-    CHECK(section.errors().empty());
+    StageTable table("database_directory = '" + directory + "'\n" + keys);
+    Result<std::unique_ptr<Stage>> made = clamav::ClamavStage::make(
+        table.section(), {"clamav", log_, resolver_, load, stage_}, "1.2.3");
+    CHECK(table.errors() == std::vector<std::string>{});
     if (!made) {
       return std::unexpected(made.error());
     }
     return std::dynamic_pointer_cast<clamav::ClamavStage>(std::shared_ptr<Stage>(std::move(*made)));
   }
   /// make() and activate(); the error leaves the old one in force.
-  Result<> reload(std::string directory, FakeSection::Entries entries = {}, Load load = Load::now) {
-    auto made = make(std::move(directory), std::move(entries), load);
+  Result<> reload(const std::string& directory, const std::string& keys = "",
+                  Load load = Load::now) {
+    auto made = make(directory, keys, load);
     if (!made) {
       return std::unexpected(made.error());
     }
@@ -53,14 +51,34 @@ class StageUnderTest {
     return {};
   }
 
+  /// A whole message, in a session of its own; the transaction and `detail` stay.
+  Verdict run(std::string_view mail) {
+    const auto session = stage_->open_session();
+    const Result<Verdict> verdict = session->on_message(received.receive(mail, session.get()));
+    REQUIRE_MESSAGE(verdict.has_value(), (verdict ? "" : verdict.error().message));
+    detail = session->describe();
+    session->on_transaction_end();
+    return *verdict;
+  }
+
   clamav::ClamavStage* operator->() const { return stage_.get(); }
   std::shared_ptr<const clamav::ClamavStage> shared() const { return stage_; }
-  const RecordingLog& log() const { return log_; }
+  /// The stage's own; messages have the one in `received`.
+  const CapturedLog& log() const { return log_; }
+
+  ReceivedTransaction received;
+  Value detail;
 
  private:
-  RecordingLog log_;
-  NoResolver resolver_;
+  CapturedLog log_;
+  FakeResolver resolver_;
   std::shared_ptr<clamav::ClamavStage> stage_;
+};
+
+/// One in force whose database finds EICAR.
+struct LoadedStage {
+  const EicarDirectory signatures;
+  StageUnderTest stage{signatures.path()};
 };
 
 }  // namespace milterd::test

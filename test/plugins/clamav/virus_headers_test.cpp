@@ -2,12 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include "fake_transaction.hpp"
+#include "test/support/received_transaction.hpp"
 
 namespace milterd::clamav {
 namespace {
 
-using test::FakeTransaction;
+using test::ReceivedTransaction;
 using Lines = std::vector<std::string>;
 
 const std::string forged =
@@ -31,37 +31,50 @@ TEST_CASE("the status tells the three results apart") {
 
 TEST_CASE("replace: no forged field survives, whatever the result") {
   for (const ScanResult& result : {clean, infected, unscanned}) {
-    FakeTransaction transaction(forged);
-    CHECK(write_virus_headers(transaction, AddHeader::replace, "milterd 1 at mx", result));
-    CHECK(transaction.header_lines() == Lines{"From: <a@example.org>", "X-Virus-Status-Not: mine",
-                                              "X-Virus-Scanned: milterd 1 at mx",
-                                              "X-Virus-Status: " + virus_status(result)});
+    ReceivedTransaction received;
+    CHECK(write_virus_headers(received.receive(forged), AddHeader::replace, "milterd 1 at mx",
+                              result));
+    CHECK(received.header_lines() == Lines{"From: <a@example.org>", "X-Virus-Status-Not: mine",
+                                           "X-Virus-Scanned: milterd 1 at mx",
+                                           "X-Virus-Status: " + virus_status(result)});
   }
 }
 
 TEST_CASE("add: both stand on top, Scanned first, and the others stay") {
-  FakeTransaction transaction("X-Virus-Status: theirs\r\nFrom: <a@example.org>\r\n\r\n");
+  ReceivedTransaction received;
+  TransactionState& transaction =
+      received.receive("X-Virus-Status: theirs\r\nFrom: <a@example.org>\r\n\r\n");
   CHECK(write_virus_headers(transaction, AddHeader::add, "milterd 1 at mx", clean));
-  CHECK(transaction.header_lines() == Lines{"X-Virus-Scanned: milterd 1 at mx",
-                                            "X-Virus-Status: Clean", "X-Virus-Status: theirs",
-                                            "From: <a@example.org>"});
+  CHECK(received.header_lines() == Lines{"X-Virus-Scanned: milterd 1 at mx",
+                                         "X-Virus-Status: Clean", "X-Virus-Status: theirs",
+                                         "From: <a@example.org>"});
 }
 
 TEST_CASE("no: the header stays as it is") {
-  FakeTransaction transaction(forged);
-  const Lines before = transaction.header_lines();
-  CHECK(write_virus_headers(transaction, AddHeader::no, "milterd 1 at mx", infected));
-  CHECK(transaction.header_lines() == before);
+  ReceivedTransaction received;
+  CHECK(write_virus_headers(received.receive(forged), AddHeader::no, "milterd 1 at mx", infected));
+  CHECK(received.message() == forged);
 }
 
 TEST_CASE("an edit that is refused is an error") {
-  const std::pair<const char*, AddHeader> cases[] = {
-      {"delete", AddHeader::replace}, {"add", AddHeader::replace}, {"insert", AddHeader::add}};
-  for (const auto& [edit, how] : cases) {
-    CAPTURE(edit);
-    FakeTransaction transaction(forged);
-    transaction.refused_edit = edit;
-    CHECK_FALSE(write_virus_headers(transaction, how, "milterd 1 at mx", clean));
+  struct Case {
+    const char* edit;
+    AddHeader how;
+    Granted granted;
+  };
+  for (const Case& one : {
+           Case{"delete", AddHeader::replace, {.change_header = false}},
+           Case{"add", AddHeader::replace, {.add_header = false}},
+           Case{"insert", AddHeader::add, {.add_header = false}},
+       }) {
+    ReceivedTransaction received;
+    received.granted = one.granted;
+    const Result<> written =
+        write_virus_headers(received.receive(forged), one.how, "milterd 1 at mx", clean);
+    REQUIRE_FALSE(written);
+    CHECK(written.error().message ==
+          std::string("cannot ") + one.edit +
+              " a header field: the MTA did not allow it; does the stage declare it in needs()?");
   }
 }
 

@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "doctest/doctest.h"
-#include "test/support/fake_transaction.hpp"
+#include "test/support/received_transaction.hpp"
 
 using namespace milterd;
 using namespace milterd::dkim;
-using milterd::test::FakeTransaction;
+using milterd::test::ReceivedTransaction;
 
 namespace {
 
@@ -134,8 +134,8 @@ TEST_CASE("who sent it and what From says decide, and every step is told") {
        }) {
     CAPTURE(one.from);
     CAPTURE(one.address);
-    FakeTransaction transaction;
-    transaction.set_message(one.from + "\r\nTo: x\r\n\r\n");
+    ReceivedTransaction received;
+    const TransactionState& transaction = received.receive(one.from + "\r\nTo: x\r\n\r\n");
     Session client;
     client.client_address = one.address;
     client.client_name = one.name;
@@ -147,8 +147,8 @@ TEST_CASE("who sent it and what From says decide, and every step is told") {
 }
 
 TEST_CASE("mode limits what is done") {
-  FakeTransaction transaction;
-  transaction.set_message("From: a@example.org\r\n\r\n");
+  ReceivedTransaction received;
+  const TransactionState& transaction = received.receive("From: a@example.org\r\n\r\n");
   Session inside;
   inside.client_address = "127.0.0.1";
   const Decision verify = decide(rules(false, true), inside, "", transaction.headers());

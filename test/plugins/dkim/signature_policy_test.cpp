@@ -132,7 +132,6 @@ TEST_CASE("the configured action is taken, with a reply for each trouble") {
   const std::string text = signed_message(plain_message);
   std::string changed = text;
   changed.replace(changed.find("Hello"), 5, "Howdy");
-  constexpr const char* key_name = "s1._domainkey.example.org";
   struct Case {
     std::string key;
     std::string action;
@@ -161,11 +160,7 @@ TEST_CASE("the configured action is taken, with a reply for each trouble") {
     CAPTURE(one.key);
     CAPTURE(one.action);
     for (const bool configured : {true, false}) {
-      FakeSection::Entries entries;
-      if (configured) {
-        entries[one.key] = {one.action};
-      }
-      StageUnderTest verifier(entries);
+      StageUnderTest verifier(configured ? one.key + " = '" + one.action + "'\n" : "");
       verifier.resolver.answers[key_name] = {
           one.status, false, {record_of(rsa_2048_key)}, "timeout"};
       const Verdict verdict = verifier.run(one.message);

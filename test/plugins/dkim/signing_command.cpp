@@ -9,42 +9,43 @@
 #include <cstdio>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "plugins/dkim/dkim_stage.hpp"
-#include "test/plugins/dkim/fake_resolver.hpp"
-#include "test/plugins/dkim/fake_section.hpp"
-#include "test/support/fake_transaction.hpp"
+#include "test/support/fake_resolver.hpp"
+#include "test/support/received_transaction.hpp"
+#include "test/support/stage_table.hpp"
 
 using namespace milterd;
-using milterd::dkim::test::FakeResolver;
-using milterd::dkim::test::FakeSection;
-using milterd::test::CapturedLog;
-using milterd::test::FakeTransaction;
+using milterd::test::FakeResolver;
+using milterd::test::ReceivedTransaction;
+using milterd::test::StageTable;
 
 int main(int count, char** arguments) {
   const std::string mode = count > 1 ? arguments[1] : "";
-  FakeSection::Entries entries;
+  std::string keys;
   if (mode == "sign" && count == 4) {
-    entries = {{"domain", {"example.org"}},
-               {"selector", {"s1"}},
-               {"key_file", {arguments[2]}},
-               {"canonicalization", {arguments[3]}}};
+    keys = std::string("domain = 'example.org'\nselector = 's1'\nkey_file = '") + arguments[2] +
+           "'\ncanonicalization = '" + arguments[3] + "'\n";
   } else if (mode == "verify" && count == 3) {
-    entries["test_public_keys"] = {arguments[2]};
+    keys = std::string("test_public_keys = '") + arguments[2] + "'\n";
   } else {
     std::cerr << "usage: signing_command sign KEY_FILE CANONICALIZATION | verify KEYS_FILE\n";
     return 64;
   }
-  FakeSection section(entries);
+  StageTable table(keys);
   FakeResolver resolver;
-  CapturedLog log;
-  const auto stage = milterd::dkim::make_dkim_stage(
-      section,
-      {.name = "dkim", .log = log, .resolver = resolver, .load = Load::now, .previous = nullptr});
-  for (const std::string& error : section.errors) {
+  ReceivedTransaction received("127.0.0.1");
+  const auto stage = milterd::dkim::make_dkim_stage(table.section(), {.name = "dkim",
+                                                                      .log = received.log,
+                                                                      .resolver = resolver,
+                                                                      .load = Load::now,
+                                                                      .previous = nullptr});
+  const std::vector<std::string> errors = table.errors();
+  for (const std::string& error : errors) {
     std::cerr << error << "\n";
   }
-  if (!stage || !section.errors.empty()) {
+  if (!stage || !errors.empty()) {
     return 78;
   }
   const auto session = (*stage)->open_session();
@@ -52,17 +53,14 @@ int main(int count, char** arguments) {
   while (std::getline(std::cin, size)) {
     std::string text(std::stoul(size), '\0');
     std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
-    FakeTransaction transaction;
-    transaction.session_facts.client_address = "127.0.0.1";
-    transaction.set_message(text);
-    session->on_header_complete(transaction);
+    TransactionState& transaction = received.receive(text, session.get());
     if (const auto verdict = session->on_message(transaction); !verdict) {
       std::cerr << verdict.error().message << "\n";
       return 70;
     }
     session->on_transaction_end();
     if (mode == "sign") {
-      const std::string message = transaction.message();
+      const std::string message = received.message();
       std::cout << message.size() << "\n" << message;
       continue;
     }

@@ -1,6 +1,8 @@
 #pragma once
 /// A dkim stage with all it needs around it.
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,16 +13,17 @@
 #include "milterd/stage.hpp"
 #include "plugins/dkim/dkim_stage.hpp"
 #include "plugins/dkim/signing_key.hpp"
-#include "test/plugins/dkim/fake_resolver.hpp"
-#include "test/plugins/dkim/fake_section.hpp"
 #include "test/plugins/dkim/temporary_file.hpp"
 #include "test/plugins/dkim/test_keys.hpp"
-#include "test/support/fake_transaction.hpp"
+#include "test/support/fake_resolver.hpp"
+#include "test/support/received_transaction.hpp"
+#include "test/support/stage_table.hpp"
 
 namespace milterd::dkim::test {
 
-using milterd::test::CapturedLog;
-using milterd::test::FakeTransaction;
+using milterd::test::FakeResolver;
+using milterd::test::ReceivedTransaction;
+using milterd::test::StageTable;
 
 /// What a stage says of a message.
 struct Detail {
@@ -68,38 +71,63 @@ inline Detail read_detail(const Value& value) {
 
 class StageUnderTest {
  public:
-  explicit StageUnderTest(FakeSection::Entries entries) {
-    FakeSection section(std::move(entries));
-    auto made = make_dkim_stage(
-        section,
-        {.name = "dkim", .log = log, .resolver = resolver, .load = Load::now, .previous = nullptr});
-    REQUIRE(section.errors == std::vector<std::string>{});
+  /// `keys` are lines of TOML.
+  explicit StageUnderTest(const std::string& keys = "") {
+    StageTable table(keys);
+    auto made = make_dkim_stage(table.section(), {.name = "dkim",
+                                                  .log = received.log,
+                                                  .resolver = resolver,
+                                                  .load = Load::now,
+                                                  .previous = nullptr});
+    REQUIRE(table.errors() == std::vector<std::string>{});
     REQUIRE(made);
     stage = std::move(*made);
     session = stage->open_session();
   }
 
-  /// Header, then the whole message; the state stays for detail().
-  Verdict run(FakeTransaction& message) {
-    session->on_header_complete(message);
-    const auto verdict = session->on_message(message);
+  /// A whole message; the transaction and `detail` stay.
+  Verdict run(std::string_view text) {
+    const auto verdict = session->on_message(received.receive(text, session.get()));
     REQUIRE(verdict);
     detail = read_detail(session->describe());
     session->on_transaction_end();
     return *verdict;
   }
-  Verdict run(std::string_view text) {
-    transaction = std::make_unique<FakeTransaction>();
-    transaction->set_message(text);
-    return run(*transaction);
-  }
 
   FakeResolver resolver;
-  CapturedLog log;
+  ReceivedTransaction received;
   std::unique_ptr<Stage> stage;
   std::unique_ptr<StageSession> session;
-  std::unique_ptr<FakeTransaction> transaction;
   Detail detail;
+};
+
+inline std::chrono::system_clock::time_point unix_time(std::int64_t seconds) {
+  return std::chrono::system_clock::time_point(std::chrono::seconds(seconds));
+}
+
+inline constexpr const char* key_name = "s1._domainkey.example.org";
+
+/// The key record of one of the test keys.
+inline std::string record_of(const char* key) {
+  const auto parsed = SigningKey::parse(key, "test key");
+  REQUIRE(parsed);
+  return parsed->public_record();
+}
+
+/// Signs for example.org, selector s1, what comes from this host itself.
+struct SigningStage : StageUnderTest {
+  explicit SigningStage(const char* key = rsa_2048_key, const std::string& more_keys = "")
+      : StageUnderTest("domain = 'example.org'\nselector = 's1'\nkey_file = '" +
+                       TemporaryFile(key).path() + "'\n" + more_keys) {
+    received.session.client_address = "127.0.0.1";
+  }
+};
+
+/// Finds the record of `key` where SigningStage's signatures say it is.
+struct VerifyingStage : StageUnderTest {
+  explicit VerifyingStage(const char* key = rsa_2048_key) {
+    resolver.set_records(key_name, {record_of(key)});
+  }
 };
 
 inline const std::string plain_message =
@@ -115,29 +143,15 @@ inline const std::string plain_message =
     "and another.\r\n"
     "\r\n";
 
-/// The message as a stage for example.org, selector s1, signs it.
+/// The message as a SigningStage signs it.
 inline std::string signed_message(const std::string& message, const char* key = rsa_2048_key,
                                   const std::string& canonicalization = "relaxed/relaxed") {
-  const TemporaryFile file(key);
-  StageUnderTest signer({{"domain", {"example.org"}},
-                         {"selector", {"s1"}},
-                         {"key_file", {file.path()}},
-                         {"canonicalization", {canonicalization}}});
-  FakeTransaction transaction;
-  transaction.session_facts.client_address = "127.0.0.1";
-  transaction.set_message(message);
-  const Verdict verdict = signer.run(transaction);
+  SigningStage signer(key, "canonicalization = '" + canonicalization + "'\n");
+  const Verdict verdict = signer.run(message);
   REQUIRE(verdict.action == Action::proceed);
   REQUIRE(signer.detail.mode == "sign");
   REQUIRE(signer.detail.signatures.size() == 1);
-  return transaction.message();
-}
-
-/// The key record of one of the test keys.
-inline std::string record_of(const char* key) {
-  const auto parsed = SigningKey::parse(key, "test key");
-  REQUIRE(parsed);
-  return parsed->public_record();
+  return signer.received.message();
 }
 
 }  // namespace milterd::dkim::test

@@ -10,8 +10,6 @@ using namespace milterd::dkim::test;
 
 namespace {
 
-constexpr const char* key_name = "s1._domainkey.example.org";
-
 const std::string author_fields =
     "From: Joe SixPack <joe@football.example.com>\r\n"
     "To: Suzie Q <suzie@shopping.example.net>\r\n"
@@ -27,7 +25,7 @@ const std::string author_body =
     "Joe.\r\n";
 
 /// "pass example.org: reason" for each Authentication-Results entry.
-std::vector<std::string> results_of(const FakeTransaction& transaction) {
+std::vector<std::string> results_of(const TransactionState& transaction) {
   std::vector<std::string> texts;
   for (const AuthResult& result : transaction.auth_results()) {
     CHECK(result.method == "dkim");
@@ -51,7 +49,7 @@ std::string with_signature(const std::string& value, const std::string& message)
 }  // namespace
 
 TEST_CASE("the example of RFC 6376 appendix A verifies") {
-  StageUnderTest verifier({});
+  StageUnderTest verifier;
   verifier.resolver.set_records(
       "brisbane._domainkey.example.com",
       {"v=DKIM1; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYt"
@@ -71,11 +69,11 @@ TEST_CASE("the example of RFC 6376 appendix A verifies") {
       "      by submitserver.example.com with SUBMISSION;\r\n"
       "      Fri, 11 Jul 2003 21:01:54 -0700 (PDT)\r\n" +
       author_fields + author_body);
-  CHECK(results_of(*verifier.transaction) == std::vector<std::string>{"pass example.com"});
+  CHECK(results_of(verifier.received.state()) == std::vector<std::string>{"pass example.com"});
 }
 
 TEST_CASE("both signatures of RFC 8463 appendix A verify") {
-  StageUnderTest verifier({});
+  StageUnderTest verifier;
   verifier.resolver.set_records(
       "brisbane._domainkey.football.example.com",
       {"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="});
@@ -102,7 +100,7 @@ TEST_CASE("both signatures of RFC 8463 appendix A verify") {
       " DhCVlUrSjV4BwcVcOF6+FF3Zo9Rpo1tFOeS9mPYQTnGdaSGsgeefOsk2Jz\r\n"
       " dA+L10TeYt9BgDfQNZtKdN1WO//KgIqXP7OdEFE4LjFYNcUxZQ4FADY+8=\r\n" +
       author_fields + author_body);
-  CHECK(results_of(*verifier.transaction) ==
+  CHECK(results_of(verifier.received.state()) ==
         std::vector<std::string>{"pass football.example.com", "pass football.example.com"});
   CHECK(verifier.detail.signatures.at(0).algorithm == "ed25519-sha256");
   CHECK(verifier.detail.signatures.at(1).algorithm == "rsa-sha256");
@@ -111,11 +109,10 @@ TEST_CASE("both signatures of RFC 8463 appendix A verify") {
 
 TEST_CASE("a result names the signature") {
   const std::string text = signed_message(plain_message);
-  StageUnderTest verifier({});
-  verifier.resolver.set_records(key_name, {record_of(rsa_2048_key)});
+  VerifyingStage verifier;
   verifier.run(text);
-  REQUIRE(verifier.transaction->auth_results().size() == 1);
-  const AuthResult& result = verifier.transaction->auth_results()[0];
+  REQUIRE(verifier.received.state().auth_results().size() == 1);
+  const AuthResult& result = verifier.received.state().auth_results()[0];
   CHECK(result.comment == "2048-bit key");
   std::string properties;
   for (const auto& property : result.properties) {
@@ -123,19 +120,18 @@ TEST_CASE("a result names the signature") {
   }
   CHECK(properties == "header.d=example.org header.s=s1 header.a=rsa-sha256 header.b=" +
                           verifier.detail.signatures[0].header_b + " ");
-  REQUIRE(verifier.transaction->notes.size() == 1);
-  CHECK(verifier.transaction->notes[0].second == "pass:example.org");
+  CHECK(verifier.received.notes() == std::vector<std::string>{"dkim_result=pass:example.org"});
   CHECK(verifier.resolver.asked == std::vector<std::string>{key_name});
 }
 
 TEST_CASE("a message without a signature is reported as none") {
-  StageUnderTest verifier({});
+  StageUnderTest verifier;
   verifier.run(plain_message);
-  CHECK(results_of(*verifier.transaction) == std::vector<std::string>{"none"});
+  CHECK(results_of(verifier.received.state()) == std::vector<std::string>{"none"});
   CHECK(verifier.detail.mode == "verify");
   CHECK(verifier.detail.signatures.empty());
   CHECK(verifier.detail.why.back() == "there is no signature");
-  CHECK(verifier.transaction->notes.at(0).second == "none");
+  CHECK(verifier.received.notes() == std::vector<std::string>{"dkim_result=none"});
 }
 
 TEST_CASE("messages of odd shape get a result") {
@@ -145,8 +141,7 @@ TEST_CASE("messages of odd shape get a result") {
            "From\r: a\r\nX: bare\rreturn and\nfeed\r\n\r\nbare\rreturn and\nfeed"}) {
     const std::string text = signed_message(plain_message);
     const std::string signature = text.substr(0, text.find("\r\nFrom: Joe") + 2);
-    StageUnderTest verifier({});
-    verifier.resolver.set_records(key_name, {record_of(rsa_2048_key)});
+    VerifyingStage verifier;
     CHECK(verifier.run(signature + message).action == Action::proceed);
     REQUIRE(verifier.detail.signatures.size() == 1);
     CHECK(verifier.detail.signatures[0].result == "fail");
@@ -200,7 +195,7 @@ TEST_CASE("what DNS answers decides the result") {
             "key record is longer than 1023 bytes"},
        }) {
     CAPTURE(one.reason);
-    StageUnderTest verifier({});
+    StageUnderTest verifier;
     verifier.resolver.answers[key_name] = {one.status, false, one.records, "timed out"};
     verifier.run(text);
     REQUIRE(verifier.detail.signatures.size() == 1);
@@ -230,8 +225,7 @@ TEST_CASE("a malformed signature is reported and hides no good one") {
        }) {
     for (const bool in_front : {true, false}) {
       CAPTURE(one.value.substr(0, 100));
-      StageUnderTest verifier({});
-      verifier.resolver.set_records(key_name, {record_of(rsa_2048_key)});
+      VerifyingStage verifier;
       verifier.run(in_front ? with_signature(one.value, text)
                             : std::string(text).insert(text.find("From: Joe"),
                                                        with_signature(one.value, "")));
@@ -252,7 +246,7 @@ TEST_CASE("of a thousand signatures ten are verified and the rest is named once"
         " v=1; a=rsa-sha256; d=d" + std::to_string(i) + ".example; s=s; h=from; bh=AAAA; b=AAAA",
         text);
   }
-  StageUnderTest verifier(FakeSection::Entries{{"on_security", {"tempfail"}}});
+  StageUnderTest verifier("on_security = 'tempfail'\n");
   const Verdict verdict = verifier.run(text);
   CHECK(verifier.resolver.asked.size() == 10);
   CHECK(verifier.detail.signatures.size() == 10);
@@ -260,11 +254,13 @@ TEST_CASE("of a thousand signatures ten are verified and the rest is named once"
   CHECK(verifier.detail.why.back() ==
         "990 more signatures were not looked at: d10.example, d11.example, d12.example, "
         "d13.example, d14.example, ...");
-  const auto results = results_of(*verifier.transaction);
+  const auto results = results_of(verifier.received.state());
   REQUIRE(results.size() == 11);
   CHECK(results.back() == "policy: 990 more signatures were not looked at");
-  CHECK(verifier.transaction->notes.at(0).second ==
-        "permerror:d0.example,permerror:d1.example,permerror:d2.example,permerror:d3.example,...");
+  CHECK(verifier.received.notes() ==
+        std::vector<std::string>{
+            "dkim_result=permerror:d0.example,permerror:d1.example,permerror:d2.example,"
+            "permerror:d3.example,..."});
   CHECK(verdict.action == Action::tempfail);
 }
 
@@ -273,22 +269,16 @@ TEST_CASE("ten malformed signatures do not use up the places of good ones") {
   for (int i = 0; i < 30; ++i) {
     text = with_signature(" nonsense", text);
   }
-  StageUnderTest verifier({});
-  verifier.resolver.set_records(key_name, {record_of(rsa_2048_key)});
+  VerifyingStage verifier;
   verifier.run(text);
   REQUIRE(verifier.detail.signatures.size() == 11);
   CHECK(verifier.detail.signatures.back().result == "pass");
 }
 
 TEST_CASE("time is judged by the host's clock") {
-  const TemporaryFile file(rsa_2048_key);
-  StageUnderTest signer(
-      {{"domain", {"example.org"}}, {"selector", {"s1"}}, {"key_file", {file.path()}}});
-  FakeTransaction transaction;
-  transaction.session_facts.client_address = "127.0.0.1";
-  transaction.time = std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000));
-  transaction.set_message(plain_message);
-  signer.run(transaction);
+  SigningStage signer;
+  signer.received.time = unix_time(1'700'000'000);
+  signer.run(plain_message);
   struct Case {
     std::int64_t now;
     std::string result;
@@ -298,12 +288,9 @@ TEST_CASE("time is judged by the host's clock") {
                                            {1'699'999'699, "permerror"},
                                            {2'600'000'000, "pass"}}) {
     CAPTURE(one.now);
-    StageUnderTest verifier({});
-    verifier.resolver.set_records(key_name, {record_of(rsa_2048_key)});
-    FakeTransaction received;
-    received.time = std::chrono::system_clock::time_point(std::chrono::seconds(one.now));
-    received.set_message(transaction.message());
-    verifier.run(received);
+    VerifyingStage verifier;
+    verifier.received.time = unix_time(one.now);
+    verifier.run(signer.received.message());
     CHECK(verifier.detail.signatures.at(0).result == one.result);
     CHECK(verifier.detail.signatures.at(0).reason ==
           (one.result == "pass" ? "" : "signature is from the future"));
@@ -312,11 +299,8 @@ TEST_CASE("time is judged by the host's clock") {
 
 TEST_CASE("an edit by an earlier stage is seen") {
   const std::string text = signed_message(plain_message);
-  StageUnderTest verifier({});
-  verifier.resolver.set_records(key_name, {record_of(rsa_2048_key)});
-  FakeTransaction transaction;
-  transaction.set_message(text);
-  verifier.session->on_header_complete(transaction);
+  VerifyingStage verifier;
+  TransactionState& transaction = verifier.received.receive(text, verifier.session.get());
   REQUIRE(transaction.delete_header(0));
   REQUIRE(verifier.session->on_message(transaction));
   CHECK(results_of(transaction) == std::vector<std::string>{"none"});
@@ -324,8 +308,7 @@ TEST_CASE("an edit by an earlier stage is seen") {
 
 TEST_CASE("a session keeps nothing of the message before") {
   const std::string text = signed_message(plain_message);
-  StageUnderTest verifier({});
-  verifier.resolver.set_records(key_name, {record_of(rsa_2048_key)});
+  VerifyingStage verifier;
   verifier.run(text);
   CHECK(verifier.detail.signatures.size() == 1);
   verifier.run(plain_message);
@@ -337,7 +320,7 @@ TEST_CASE("keys come from a file where one is given") {
   const std::string text = signed_message(plain_message);
   const TemporaryFile keys("# keys\n\nS1._domainkey.example.org\t" + record_of(rsa_2048_key) +
                            "\n");
-  StageUnderTest verifier(FakeSection::Entries{{"test_public_keys", {keys.path()}}});
+  StageUnderTest verifier("test_public_keys = '" + keys.path() + "'\n");
   verifier.run(text);
   CHECK(verifier.detail.signatures.at(0).result == "pass");
   CHECK(verifier.resolver.asked.empty());
@@ -378,8 +361,7 @@ TEST_CASE("a body that goes on after l= is not accepted, and neither is rsa-sha1
            {with_sha1 + message, "policy", "rsa-sha1 is no longer safe"},
            {with_sha1 + message + "Buy!\r\n", "fail", "body has changed"},
        }) {
-    StageUnderTest verifier({});
-    verifier.resolver.set_records(key_name, {record_of(rsa_2048_key)});
+    VerifyingStage verifier;
     verifier.run(one.text);
     REQUIRE(verifier.detail.signatures.size() == 1);
     CHECK(verifier.detail.signatures[0].result == one.result);

@@ -1,4 +1,4 @@
-#include "milterd/util/ascii.hpp"
+#include "milterd/ascii.hpp"
 
 #include <doctest/doctest.h>
 

@@ -10,7 +10,7 @@
 
 #include "milterd/resolver.hpp"
 
-namespace milterd::dkim::test {
+namespace milterd::test {
 
 class FakeResolver final : public Resolver {
  public:
@@ -27,9 +27,6 @@ class FakeResolver final : public Resolver {
   void set_records(const std::string& name, std::vector<std::string> records) {
     answers[name] = {TxtAnswer::Status::found, false, std::move(records), {}};
   }
-  void set_failure(const std::string& name, TxtAnswer::Status status, std::string reason) {
-    answers[name] = {status, false, {}, std::move(reason)};
-  }
 
   std::map<std::string, TxtAnswer, std::less<>> answers;
   std::vector<std::string> asked;
@@ -45,4 +42,4 @@ class FakeResolver final : public Resolver {
   };
 };
 
-}  // namespace milterd::dkim::test
+}  // namespace milterd::test

@@ -1,5 +1,5 @@
 #pragma once
-/// Characters of mail syntax, which is ASCII whatever the locale says.
+/// Characters of mail syntax: ASCII, whatever the locale says. For host and plugins alike.
 
 #include <algorithm>
 #include <cstddef>
