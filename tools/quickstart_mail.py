@@ -5,8 +5,10 @@ as it should be."""
 import os
 import pwd
 import shutil
+import signal
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "test"))
@@ -21,12 +23,15 @@ from support.waiting import wait_until
 
 RECIPIENT = "you@example.net"
 TABLE = "/^Subject:.*refuse me/ REJECT the subject is in the header table\n"
+SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 SHOWN = ("DKIM-Signature", "Authentication-Results", "X-Virus-Scanned", "X-Virus-Status")
 
 
 class Quickstart:
-    def __init__(self):
-        self.directory = Path(tempfile.mkdtemp(prefix="milterd-quickstart-"))
+    """Everything that it writes lies in `directory`."""
+
+    def __init__(self, directory):
+        self.directory = directory
         self.directory.chmod(0o755)
         self.failures = 0
         database = self.directory / "database"
@@ -67,8 +72,11 @@ class Quickstart:
 
     def stop(self):
         self.postfix.stop()
-        self.milterd.stop()
-        shutil.rmtree(self.directory)
+        self.milterd.stop(10)
+
+    def show_logs(self):
+        for name, server in (("milterd", self.milterd), ("Postfix", self.postfix)):
+            print(f"the end of {name}'s log:\n{server.log()[-4000:]}", file=sys.stderr)
 
     def expect(self, right, what):
         if not right:
@@ -101,8 +109,9 @@ class Quickstart:
             if name in fields:
                 value = fields[name] if len(fields[name]) < 90 else fields[name][:87] + "..."
                 print(f"  delivered with         {name}: {value}")
-        verifier = OpenDkim(self.directory / "opendkim", public_keys=self.public_keys).start()
+        verifier = OpenDkim(self.directory / "opendkim", public_keys=self.public_keys)
         try:
+            verifier.start()
             verified = "dkim=pass" in verifier.verify(delivered)
         finally:
             verifier.stop()
@@ -123,37 +132,64 @@ class Quickstart:
               "no header_checks stage yet")
         self.expect(answer.code == 550, "a message whose subject is in the table is refused")
 
+    def show_mail(self):
+        try:
+            self.start()
+            self.clean_message()
+            self.infected_message()
+            self.header_checked_message()
+        except (AssertionError, OSError):
+            self.show_logs()
+            raise
+        if self.failures:
+            self.show_logs()
+
     def tell_how_to_talk(self):
         postfix, milterd = self.postfix, self.milterd
+        reload = f"kill -HUP {milterd.process.pid}"
+        stop = f"kill {postfix.pid} {milterd.process.pid}; sleep 6; rm -r {self.directory}"
+        if as_root := os.environ.get("AS_ROOT"):
+            # kill is the shell's own: a small Debian has no program of that name.
+            reload, stop = (f"{as_root} sh -c '{line}'" for line in (reload, stop))
         print(f"""
 Both are running. Mail for anybody@example.net goes to {self.mailbox}/new
-  send        swaks --server 127.0.0.1:{postfix.port} --from you@example.org --to {RECIPIENT}
-              or by hand: telnet 127.0.0.1 {postfix.port}
+  send        /usr/sbin/smtp-source -f you@example.org -t {RECIPIENT} 127.0.0.1:{postfix.port}
+              or: swaks --server 127.0.0.1:{postfix.port} --from you@example.org --to {RECIPIENT}
   logs        {milterd.log_path}
               {postfix.log_path}
-  settings    {milterd.config_path}   (then: kill -HUP {milterd.process.pid})
-  stop        kill {postfix.pid} {milterd.process.pid}; sleep 6; rm -r {self.directory}""")
+  settings    {milterd.config_path}   (then: {reload})
+  stop        {stop}""")
+
+
+def ignore_signals():
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def main():
     keep = "--keep" in sys.argv[1:]
-    quickstart = Quickstart()
+    for number in SIGNALS:
+        signal.signal(number, signal.default_int_handler)
+    os.umask(0o022)
     try:
-        quickstart.start()
-        quickstart.clean_message()
-        quickstart.infected_message()
-        quickstart.header_checked_message()
-    except BaseException:
-        print(f"milterd's log:\n{quickstart.milterd.log()[-4000:]}", file=sys.stderr)
-        print(f"Postfix's log:\n{quickstart.postfix.log()[-4000:]}", file=sys.stderr)
-        quickstart.postfix.stop()
-        quickstart.milterd.kill()
-        shutil.rmtree(quickstart.directory)
-        raise
-    if keep:
-        quickstart.tell_how_to_talk()
-    else:
-        quickstart.stop()
+        with ExitStack() as cleanup:
+            # Not in TMPDIR: Postfix's own users must get there, and a socket's path is short.
+            directory = Path(tempfile.mkdtemp(prefix="milterd-quickstart-", dir="/tmp"))
+            cleanup.callback(shutil.rmtree, directory)
+            quickstart = Quickstart(directory)
+            cleanup.callback(quickstart.stop)
+            cleanup.callback(ignore_signals)
+            quickstart.show_mail()
+            if keep:
+                quickstart.tell_how_to_talk()
+                cleanup.pop_all()
+    except KeyboardInterrupt:
+        print("tools/quickstart: interrupted; all that ran is stopped", file=sys.stderr)
+        return 130
+    except (AssertionError, OSError) as error:
+        print(f"tools/quickstart: {error}", file=sys.stderr)
+        return 1
+    if not keep:
         print("both are stopped; nothing is left behind")
     return 1 if quickstart.failures else 0
 

@@ -408,8 +408,7 @@ Answer PipelineSession::refuse_event(const char* event, std::string_view recipie
   outcome_ = {};
   decide(verdict.action, stage, verdict.reply, std::move(verdict.reason));
   collect_stages();
-  const std::string client =
-      settings_.facts.client_name + "[" + settings_.facts.client_address + "]";
+  const std::string client = client_of(settings_.facts);
   const std::string from =
       transaction_ ? "<" + transaction_->envelope().sender.path + ">" : std::string();
   const std::string reply_text = outcome_.reply ? one_line(*outcome_.reply) : std::string();

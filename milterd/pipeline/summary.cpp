@@ -25,6 +25,11 @@ std::string recipients(const Envelope& envelope) {
 
 }  // namespace
 
+std::string client_of(const Session& session) {
+  const bool named = !session.client_name.empty() && session.client_name.front() != '[';
+  return (named ? session.client_name : "unknown") + "[" + session.client_address + "]";
+}
+
 std::string one_line(const Reply& reply) {
   std::string text = std::to_string(reply.code);
   if (!reply.enhanced.empty()) {
@@ -53,7 +58,7 @@ void write_summary(Logger& log, const Pipeline& pipeline, const TransactionState
   const Session& session = transaction.session();
   const Envelope& envelope = transaction.envelope();
   // Owned texts first: the fields below are views.
-  const std::string client = session.client_name + "[" + session.client_address + "]";
+  const std::string client = client_of(session);
   const std::string from = "<" + envelope.sender.path + ">";
   const std::string to = recipients(envelope);
   const std::string nrcpt = std::to_string(envelope.recipients.size());

@@ -16,6 +16,10 @@ namespace milterd {
 void write_summary(Logger& log, const Pipeline& pipeline, const TransactionState& transaction,
                    const Outcome& outcome);
 
+/// "mx.example.org[192.0.2.7]"; "unknown[192.0.2.7]" where the client has no name, as in Postfix's
+/// log.
+std::string client_of(const Session& session);
+
 /// "550 5.7.1 text | more text"
 std::string one_line(const Reply& reply);
 

@@ -1,11 +1,10 @@
 """tools/quickstart's mail part works, leaves nothing behind and the system's own Postfix alone."""
 
 import hashlib
-import os
 import re
+import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from support import messages
@@ -31,7 +30,27 @@ def state_of_the_system():
 
 
 def left_behind():
-    return {path.name for path in Path(tempfile.gettempdir()).glob("milterd-quickstart-*")}
+    return {path.name for path in Path("/tmp").glob("milterd-quickstart-*")}
+
+
+def processes_in(directories):
+    """The ids of those that have one of `directories` of /tmp in their command line."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = path.read_text(errors="replace")
+        except OSError:
+            continue  # it has ended meanwhile
+        if any(f"/tmp/{name}/" in command for name in directories):
+            found.append(path.parent.name)
+    return found
+
+
+def runs(pid):
+    try:
+        return "(zombie)" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
 
 
 class Quickstart(MailCase):
@@ -74,9 +93,25 @@ class Quickstart(MailCase):
         folder = Path(re.search(r"rm -r (\S+)", command)[1])
         self.assertFalse(folder.exists())
         for pid in re.match(r"kill (\d+) (\d+)", command).groups():
-            wait_until(lambda pid=pid: not os.path.exists(f"/proc/{pid}")
-                       or "(zombie)" in Path(f"/proc/{pid}/status").read_text(), 20,
-                       f"process {pid} has ended")
+            wait_until(lambda pid=pid: not runs(pid), 20, f"process {pid} has ended")
+
+    def test_an_interrupt_stops_everything(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number.name):
+                before = left_behind()
+                script = subprocess.Popen([sys.executable, "-u", SCRIPT, "--keep"], text=True,
+                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                self.assertRegex(script.stdout.readline(), "clean message: +250 ")
+                started = processes_in(left_behind() - before)
+                self.assertGreaterEqual(len(started), 2, "milterd and Postfix's master")
+                script.send_signal(number)
+                _, said = script.communicate(timeout=60)
+                self.assertEqual(script.returncode, 130)
+                self.assertEqual(
+                    said, "tools/quickstart: interrupted; all that ran is stopped\n")
+                self.assertEqual(left_behind(), before)
+                wait_until(lambda started=started: not any(map(runs, started)), 20,
+                           "the processes have ended")
 
 
 if __name__ == "__main__":

@@ -48,7 +48,8 @@ class MailCase(unittest.TestCase):
                     "milter_protocol": "6", **settings}
         instance = postfix.Postfix(cls.directory / name, sink.port if sink else None, settings)
         cls.addClassCleanup(instance.stop)
-        return instance.start()
+        # It has a session of its own: a test that is killed would leave it behind.
+        return instance.start(prefix=("setpriv", "--pdeathsig", "TERM"))
 
     @classmethod
     def start_milterd(cls, stages="", name="milterd", **options):

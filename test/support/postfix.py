@@ -100,12 +100,13 @@ class Postfix:
         self._settings.update(settings or {})
         self._master = None
 
-    def start(self):
+    def start(self, prefix=()):
+        """`prefix` is a command that starts Postfix's master in its place."""
         for attempt in range(5):
             self.port = free_port()
             self._lay_out()
             self._master = subprocess.Popen(
-                [DAEMONS / "master", "-c", self.config, "-d"], start_new_session=True,
+                [*prefix, DAEMONS / "master", "-c", self.config, "-d"], start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 env={"PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin"), "LANG": "C"})
             try:

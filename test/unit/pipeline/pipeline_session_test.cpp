@@ -389,3 +389,10 @@ TEST_CASE(
   CHECK(order == "add_header X-A 1|add_header X-B 2|replace_body |quarantine first|");
   CHECK(*run.session->transaction().new_body() == "two\r\n");
 }
+
+TEST_CASE("log: a client without a name is unknown, as in Postfix's log") {
+  using milterd::client_of;
+  CHECK(client_of({"", "mx.example.org", "192.0.2.7", ""}) == "mx.example.org[192.0.2.7]");
+  CHECK(client_of({"", "[192.0.2.7]", "192.0.2.7", ""}) == "unknown[192.0.2.7]");
+  CHECK(client_of({"", "", "", ""}) == "unknown[]");
+}
