@@ -12,6 +12,7 @@
 
 #include "milterd/app/build_settings.hpp"
 #include "milterd/app/configuration.hpp"
+#include "milterd/app/descriptor_limit.hpp"
 #include "milterd/app/privileges.hpp"
 #include "milterd/app/reload.hpp"
 #include "milterd/app/signals.hpp"
@@ -125,6 +126,7 @@ int run_daemon(const CommandLine& command) {
   if (!log) {
     return fail_with(EX_CONFIG, log.error().message);
   }
+  raise_descriptor_limit(config.limits.sessions, **log);
   PluginLibrary plugins(plugin_directory(config.milter));
   Pipeline::load_plugins(*file, plugins, **log);
   plugins.seal();

@@ -135,8 +135,10 @@ Limits read_limits(Section& section) {
   }
   limits.on_header_limit = read_limit_action(section, "on_header_limit", limits.on_header_limit);
   limits.on_message_limit = read_limit_action(section, "on_message_limit", limits.on_message_limit);
+  // No discard: at RCPT TO, an MTA discards the message for all of its recipients.
+  constexpr std::array recipient_actions = {Action::tempfail, Action::reject};
   limits.on_recipient_limit =
-      read_limit_action(section, "on_recipient_limit", limits.on_recipient_limit);
+      recipient_actions.at(section.choice("on_recipient_limit", 0, {"tempfail", "reject"}));
   return limits;
 }
 

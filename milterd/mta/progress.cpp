@@ -23,7 +23,8 @@ Progress::Turn::Turn(Progress& progress, Beat beat) : progress_(progress) {
 }
 
 Progress::Turn::~Turn() {
-  const std::scoped_lock lock(progress_.mutex_);
+  std::unique_lock lock(progress_.mutex_);
+  progress_.beaten_.wait(lock, [this] { return progress_.beating_ != &*entry_; });
   progress_.entries_.erase(entry_);
 }
 
@@ -40,12 +41,21 @@ void Progress::run(const std::stop_token& stop) {
       wake_.wait_until(lock, stop, due, [] { return false; });
       continue;
     }
-    auto& entry = entries_.front();
-    if (entry.beat && !entry.beat()) {
-      entry.beat = nullptr;
+    const auto current = entries_.begin();
+    if (current->beat) {
+      // Not with the lock: it writes to a peer, and who knows whether that reads.
+      beating_ = &*current;
+      lock.unlock();
+      const bool goes_on = current->beat();
+      lock.lock();
+      beating_ = nullptr;
+      if (!goes_on) {
+        current->beat = nullptr;
+      }
+      beaten_.notify_all();
     }
-    entry.due = Clock::now() + interval_;
-    entries_.splice(entries_.end(), entries_, entries_.begin());
+    current->due = Clock::now() + interval_;
+    entries_.splice(entries_.end(), entries_, current);
   }
 }
 

@@ -23,8 +23,9 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   /// As long as it lives, `beat` is called once an interval, from another thread; the first time
-  /// after one interval. Its destructor waits for a call that is under way, so what comes after it
-  /// never mixes with a beat.
+  /// after one interval. Its destructor waits for its own call that is under way, so what comes
+  /// after it never mixes with a beat. A beat that blocks, because its peer does not read, holds up
+  /// the beats of the others, but never the beginning or the end of their turns.
   class Turn {
    public:
     Turn(Progress& progress, Beat beat);
@@ -50,7 +51,9 @@ class Progress {
   const std::chrono::milliseconds interval_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::list<Turn::Entry> entries_;  ///< The one that is due first stands first.
+  std::condition_variable beaten_;
+  std::list<Turn::Entry> entries_;        ///< The one that is due first stands first.
+  const Turn::Entry* beating_ = nullptr;  ///< Called at this moment, without the lock.
   std::jthread thread_;
 };
 

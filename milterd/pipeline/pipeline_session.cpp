@@ -115,10 +115,11 @@ Verdict PipelineSession::settle_error(std::size_t stage, const char* event, cons
   run.outcome.kind = StageOutcome::Kind::error;
   run.outcome.action = on_error == Action::accept ? Action::proceed : on_error;
   run.outcome.reason = error.message;
-  run.over = true;
   if (ends_the_run(on_error)) {
+    // Perhaps this was one recipient of several; what comes after it, the stage has to see.
     return {on_error, failure_reply(on_error), error.message};
   }
+  run.over = true;
   return {run.outcome.action, {}, "stage " + settings.name + " failed: " + error.message};
 }
 
@@ -169,9 +170,12 @@ Answer PipelineSession::envelope_event(bool Needs::* wanted, const char* event,
     Verdict verdict = this->run(stage, event, deadline, call);
     if (!transaction_) {
       run.session_over = std::exchange(run.over, false);
+      run.session_outcome = run.outcome;
+      run.session_outcome.time = {};
     }
     if (verdict.action == Action::quarantine) {
       quarantines_.emplace_back(stage, verdict.reason);
+      session_quarantines_ += transaction_ ? 0 : 1;
     }
     if (!ends_the_run(verdict.action)) {
       continue;
@@ -445,9 +449,9 @@ void PipelineSession::end_transaction() {
     }
     run.saw = false;
     run.over = false;
-    run.outcome = {};
+    run.outcome = run.session_over ? run.session_outcome : StageOutcome{};
   }
-  quarantines_.clear();
+  quarantines_.resize(session_quarantines_);
   transaction_.reset();
 }
 

@@ -85,6 +85,7 @@ class PipelineSession {
     bool over = false;          ///< The same in this transaction.
     bool saw = false;           ///< Is owed an on_transaction_end().
     StageOutcome outcome;
+    StageOutcome session_outcome;  ///< With session_over: counts for every transaction.
   };
   using Clock = std::chrono::steady_clock;
 
@@ -114,6 +115,8 @@ class PipelineSession {
   std::optional<Reply> refusal_;
   std::string refusal_reason_;
   std::vector<std::pair<std::size_t, std::string>> quarantines_;  ///< Stage and reason.
+  /// So many of them, at the front, come from before the first transaction and hold every message.
+  std::size_t session_quarantines_ = 0;
   std::unique_ptr<TransactionState> transaction_;
   Outcome outcome_;
 };

@@ -65,7 +65,7 @@ struct MessageRouter {
 namespace {
 
 void on_message(cl_msg severity, const char* /*full_message*/, const char* message,
-                void* context) noexcept {
+                void* context) noexcept try {
   const LogLevel level = severity >= CL_MSG_ERROR  ? LogLevel::error
                          : severity >= CL_MSG_WARN ? LogLevel::warn
                                                    : LogLevel::debug;
@@ -74,6 +74,8 @@ void on_message(cl_msg severity, const char* /*full_message*/, const char* messa
     text.remove_suffix(1);
   }
   MessageRouter::instance().route(level, text, static_cast<ScanContext*>(context));
+} catch (...) {
+  // The caller is C. Without memory the message is lost; a scan's context has noted it before.
 }
 
 }  // namespace

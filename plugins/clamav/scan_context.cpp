@@ -1,5 +1,7 @@
 #include "plugins/clamav/scan_context.hpp"
 
+#include <algorithm>
+#include <array>
 #include <clamav.h>
 
 namespace milterd::clamav {
@@ -37,15 +39,15 @@ cl_error_t after_part(int /*descriptor*/, int result, const char* /*name*/,
 
 /// Words of libclamav's error messages when the system refused it something, whatever the message.
 bool tells_of_resources(std::string_view text) {
-  return text.find("Can't create") != std::string_view::npos ||
-         text.find("Can't write") != std::string_view::npos ||
-         text.find("Can't open") != std::string_view::npos ||
-         text.find("llocat") != std::string_view::npos;
+  constexpr std::array<std::string_view, 8> words = {"Can't create", "Can't write",  "Can't open",
+                                                     "llocat",       "write error",  "read error",
+                                                     "memory",       "fmap() failed"};
+  return std::ranges::any_of(words, [&](std::string_view word) { return text.contains(word); });
 }
 
 }  // namespace
 
-void ScanContext::add_name(std::string_view name) {
+void ScanContext::add_name(std::string_view name) noexcept try {
   if (name.starts_with(limit_prefix)) {
     if (limit_.empty()) {
       limit_ = name.substr(limit_prefix.size());
@@ -53,6 +55,9 @@ void ScanContext::add_name(std::string_view name) {
   } else if (!name.starts_with(refused_by_callback) && signature_.empty()) {
     signature_ = name;
   }
+} catch (...) {
+  // Only memory can be what is missing; the name is lost, but not that the scan is worth nothing.
+  lacked_resources_ = true;
 }
 
 bool ScanContext::may_begin_part() {
@@ -69,7 +74,7 @@ bool ScanContext::may_be_clean() {
 
 void ScanContext::check_room() { lacked_resources_ = lacked_resources_ || !temporary_.has_room(); }
 
-void ScanContext::write_message(LogLevel level, std::string_view text) {
+void ScanContext::write_message(LogLevel level, std::string_view text) noexcept try {
   if (level == LogLevel::error) {
     had_errors_ = true;
     lacked_resources_ = lacked_resources_ || tells_of_resources(text);
@@ -79,6 +84,8 @@ void ScanContext::write_message(LogLevel level, std::string_view text) {
   }
   const LogField field{"text", messages_ < most_messages ? text : "further messages are left out"};
   log_.write(level, "clamav.message", {&field, 1});
+} catch (...) {
+  lacked_resources_ = true;
 }
 
 void install_scan_callbacks(cl_engine* engine) {

@@ -20,7 +20,9 @@ class ScanContext {
       : deadline_(deadline), temporary_(temporary), log_(log) {}
 
   /// Sorts a name that libclamav found: a signature, a limit that was hit, or our own stop.
-  void add_name(std::string_view name);
+  /// Called by C, so neither this nor write_message() throws: where memory is short,
+  /// lacked_resources().
+  void add_name(std::string_view name) noexcept;
   /// libclamav is about to look at the message, or at a part of it. False: it must not, because
   /// the deadline is over.
   bool may_begin_part();
@@ -29,7 +31,7 @@ class ScanContext {
   /// Looks whether there is room for temporary files; where not, lacked_resources().
   void check_room();
   /// libclamav's own messages; after some, no more of this scan are written.
-  void write_message(LogLevel level, std::string_view text);
+  void write_message(LogLevel level, std::string_view text) noexcept;
 
   const std::string& signature() const { return signature_; }  ///< The first one; "" none.
   const std::string& limit() const { return limit_; }  ///< "MaxFileSize" and so on; "" none.

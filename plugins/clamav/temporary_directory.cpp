@@ -1,6 +1,9 @@
 #include "plugins/clamav/temporary_directory.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <fcntl.h>
@@ -20,6 +23,8 @@ constexpr std::string_view name_prefix = "milterd-clamav-";
 
 constexpr std::uint64_t least_free_bytes = 8 * 1024 * 1024;
 constexpr std::uint64_t least_free_files = 100;
+/// A part of a message needs one or two at once, and other threads take some meanwhile.
+constexpr std::size_t least_free_descriptors = 16;
 
 int open_directory(const std::string& path) {
   return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -45,6 +50,21 @@ void remove_abandoned(const std::filesystem::path& base) {
     }
     ::close(directory);
   }
+}
+
+/// Counts them by taking them: what the process holds already says nothing of gaps and limits.
+bool has_descriptors(int any) {
+  std::array<int, least_free_descriptors> held{};
+  std::size_t count = 0;
+  while (count < held.size()) {
+    const int descriptor = ::fcntl(any, F_DUPFD_CLOEXEC, 0);
+    if (descriptor < 0) {
+      break;
+    }
+    held.at(count++) = descriptor;
+  }
+  std::for_each_n(held.begin(), count, ::close);
+  return count == held.size();
 }
 
 bool is_still_there(const std::string& path, int directory) {
@@ -97,7 +117,8 @@ bool TemporaryDirectory::has_room() const {
   }
   // Some file systems do not count files.
   const bool has_files = status.f_files == 0 || status.f_favail >= least_free_files;
-  return has_files && status.f_bavail * status.f_frsize >= least_free_bytes;
+  return has_files && status.f_bavail * status.f_frsize >= least_free_bytes &&
+         has_descriptors(lock_);
 }
 
 TemporaryDirectory::~TemporaryDirectory() {

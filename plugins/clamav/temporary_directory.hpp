@@ -22,8 +22,10 @@ class TemporaryDirectory {
 
   const std::string& path() const { return path_; }
   bool exists() const;  ///< False: somebody else has removed it.
-  /// False: its file system is nearly full, by space or by number of files. libclamav does not
-  /// notice when the end of a file could not be written; so one must stop well before that.
+  /// False: its file system is nearly full, by space or by number of files, or the process has
+  /// hardly any file descriptor left. libclamav does not notice when the end of a file could not be
+  /// written, nor its zip parser when no file could be opened: it says "clean", and remembers it.
+  /// So one must stop well before that.
   bool has_room() const;
 
  private:

@@ -1,8 +1,12 @@
 """A wrong configuration is told in full, with its places, and never starts."""
 
+import os
+import subprocess
+
 from support import signature_database
+from support.keys import make_key
 from support.mail_case import MailCase, main
-from support.milterd import run, stage
+from support.milterd import binary, run, stage
 from support.waiting import free_port
 
 WRONG = """\
@@ -48,6 +52,34 @@ class ConfigErrors(MailCase):
             self.assertIn(f"{name}{place}", text)
         self.assertIn("socket_mode", text.partition("soket_mode")[2], "the nearest name")
         self.assertIn("   11 | on_infected = \"rejekt\"\n      |               ^", text)
+
+    def test_a_check_finds_what_a_start_would_fail_at(self):
+        log = self.directory / "missing" / "milterd.log"
+        for text, fault in (
+                (f'[log]\ntarget = "{log}"\n', f"cannot open the log file '{log}'"),
+                ('[milter]\nuser = "no-such-user"\n', 'cannot become user "no-such-user"')):
+            if os.geteuid() != 0 and "user" in fault:
+                continue
+            code, said = self.check(text)
+            self.assertEqual(code, 78, said)
+            self.assertIn(fault, said)
+
+    def test_a_key_that_only_root_can_read_is_a_fault_where_user_is_set(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can become another user")
+        key = make_key(self.directory, "root-only")
+        text = '[milter]\nuser = "nobody"\n' + stage(
+            "dkim", mode=["sign"], domain=["example.org"], selector="s", key_file=key.path)
+        (self.directory / "milterd.toml").touch(0o644)
+        code, said = self.check(text)
+        self.assertEqual(code, 78, said)
+        self.assertIn("root-only.pem", said)
+
+    def test_what_standard_output_does_not_take_is_a_failure(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([binary(), "--version"], stdout=full, stderr=subprocess.PIPE,
+                                  check=False)
+        self.assertEqual(done.returncode, 74, done.stderr)
 
     def test_a_start_tells_the_same_and_serves_nothing(self):
         text = WRONG.format(port=free_port())

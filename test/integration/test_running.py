@@ -3,6 +3,7 @@
 import grp
 import os
 import pwd
+import resource
 import signal
 import socket
 import stat
@@ -11,7 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
-from support import messages
+from support import messages, signature_database
 from support.mail_case import MailCase, main
 from support.milter_client import MilterClient, judge
 from support.milterd import Milterd, binary, stage
@@ -159,6 +160,29 @@ class Running(MailCase):
             self.assertEqual(daemon.reload()[1], "reload.done")
             milter.helo()
             self.assertEqual(milter.message(messages.message()).word, "continue")
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_reload_while_the_database_loads_does_not_say_ready(self):
+        database = self.directory / "slow_database"
+        signature_database.make(database, [(f"Marker.{n}", b"%032d" % n) for n in range(100000)])
+        daemon = self.milterd(stage("clamav", database_directory=database))
+        path = self.directory / "early_notify"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(str(path))
+            notify.settimeout(60)
+            daemon.start(wait=False, environment={"NOTIFY_SOCKET": str(path)})
+            daemon.wait_event("start.done")
+            daemon.process.send_signal(signal.SIGHUP)
+            self.wait_notice(notify, "READY=1")
+            self.assertEqual(len(daemon.events("clamav.database_loaded")), 1, daemon.log())
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_descriptors_are_not_left_at_the_usual_limit(self):
+        daemon = self.milterd()
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        daemon.start(prefix=("sh", "-c", 'ulimit -Sn 64; exec "$@"', "sh"))
+        self.assertEqual(resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE),
+                         (hard, hard))
         self.assertEqual(daemon.stop(), 0)
 
     def test_ready_fd_gets_a_newline_only_when_serving(self):

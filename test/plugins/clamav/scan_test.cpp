@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "plugins/clamav/engine_slots.hpp"
+#include "plugins/clamav/scan_context.hpp"
 #include "sample_mail.hpp"
 #include "signature_directory.hpp"
 #include "test/support/captured_log.hpp"
@@ -209,6 +210,7 @@ TEST_CASE("a scan that runs out of file handles has failed, and is never clean, 
   Scanner scanner;
   const std::string harmless = image(attachment_mail("a.zip", zip("a.txt", "harmless")));
   const std::string infected = image(attachment_mail("a.com", eicar()));
+  const std::string packed = image(attachment_mail("b.zip", zip("b.com", eicar())));
   rlimit before = {};
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
   // From no handle at all to more than a scan needs.
@@ -218,14 +220,40 @@ TEST_CASE("a scan that runs out of file handles has failed, and is never clean, 
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &few_handles) == 0);
     const ScanResult first = scan(*scanner.engine, harmless, in_a_minute(), scanner.log);
     const ScanResult second = scan(*scanner.engine, infected, in_a_minute(), scanner.log);
+    const ScanResult third = scan(*scanner.engine, packed, in_a_minute(), scanner.log);
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
     CAPTURE(most);
     clean = first.status == ScanResult::Status::clean;
     CHECK(clean != first.scanner_failed);
     CHECK(second.status != ScanResult::Status::clean);
+    CHECK(third.status != ScanResult::Status::clean);
+    // Nothing of that is remembered as clean.
     CHECK(scan(*scanner.engine, infected, in_a_minute(), scanner.log).text == test::eicar_name);
+    CHECK(scan(*scanner.engine, packed, in_a_minute(), scanner.log).text == test::eicar_name);
   }
   CHECK(clean);
+}
+
+TEST_CASE("what libclamav says when the system refuses it something is no fault of the message") {
+  const auto temporary = TemporaryDirectory::create("");
+  REQUIRE(temporary.has_value());
+  struct Case {
+    const char* text;
+    bool lacked;
+  };
+  for (const auto& [text, lacked] :
+       {Case{"cli_writen: write error: No space left on device", true},
+        Case{"CRITICAL: fmap() failed", true},
+        Case{"cli_max_malloc(): Can't allocate memory (78 bytes).", true},
+        Case{"cli_gentempfd_with_prefix: Can't create temporary file /t: Too many files", true},
+        Case{"cli_pdf: malformed object", false}}) {
+    CAPTURE(text);
+    test::CapturedLog log;
+    ScanContext context(in_a_minute(), *temporary, log);
+    context.write_message(LogLevel::error, text);
+    CHECK(context.lacked_resources() == lacked);
+    CHECK(context.had_errors());
+  }
 }
 
 }  // namespace

@@ -154,6 +154,8 @@ TEST_CASE("settings: a wrong value is one fault and leaves the default") {
        "you mean 'reject'?"},
       {"limits", R"(on_message_limit = "accept")",
        R"(2:20: error: 'on_message_limit' must be reject, tempfail or discard, got "accept")"},
+      {"limits", R"(on_recipient_limit = "discard")",
+       R"(2:22: error: 'on_recipient_limit' must be tempfail or reject, got "discard")"},
       {"dns", R"(nameservers = "dns.example.org")",
        "2:15: error: 'nameservers' must be addresses such as \"192.0.2.1\", \"127.0.0.1:5353\" or "
        "\"[::1]:53\", got \"dns.example.org\""},

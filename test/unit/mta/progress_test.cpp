@@ -93,5 +93,25 @@ TEST_CASE("progress: the end of a turn waits for the beat that is under way") {
   CHECK(ended);
 }
 
+TEST_CASE("progress: a beat that blocks holds up no other turn") {
+  Progress progress(1ms);
+  std::promise<void> begun;
+  std::promise<void> go_on;
+  const Progress::Turn blocked(progress,
+                               [&, gate = go_on.get_future().share(), told = false]() mutable {
+                                 if (!std::exchange(told, true)) {
+                                   begun.set_value();
+                                   gate.wait();
+                                 }
+                                 return true;
+                               });
+  begun.get_future().wait();
+  auto other = std::async(std::launch::async,
+                          [&] { const Progress::Turn turn(progress, [] { return true; }); });
+  const auto status = other.wait_for(30s);
+  go_on.set_value();
+  CHECK(status == std::future_status::ready);
+}
+
 }  // namespace
 }  // namespace milterd

@@ -41,6 +41,9 @@ struct Run {
                          const std::string& body = "body\r\n") {
     session->connect();
     session->helo("client");
+    return next_message(fields, body);
+  }
+  const Outcome& next_message(const Fields& fields, const std::string& body = "body\r\n") {
     session->mail({"a@example.org", ""});
     session->rcpt({"b@example.net", ""});
     session->data();
@@ -248,6 +251,50 @@ TEST_CASE("pipeline: a failure at the envelope with on_error = quarantine holds 
   const Outcome& outcome = run.message();
   CHECK(outcome.action == Action::quarantine);
   CHECK(outcome.modifications.at(0).value == "stage bad failed: told to fail");
+}
+
+TEST_CASE("pipeline: a failure before the first message counts for every message of the session") {
+  const Fields forged = {{"Authentication-Results", " mx.example; dkim=pass"}, {"Subject", " s"}};
+  for (const char* event : {"connect", "helo"}) {
+    CAPTURE(event);
+    const std::string fails = std::string("event = '") + event + "'\nfail = 'error'\n";
+    Run held(stage("s", fails + "on_error = 'quarantine'"));
+    CHECK(held.message().action == Action::quarantine);
+    Run reports("[milter]\nauthserv_id = 'mx.example'\n" +
+                stage("s", fails + "auth_result = 'pass'\non_error = 'accept'"));
+    reports.message(forged);
+    CHECK(reports.header() == "Subject: s|");
+    for (int message = 2; message < 4; ++message) {
+      CAPTURE(message);
+      held.session->end_transaction();
+      const Outcome& outcome = held.next_message(forged);
+      CHECK(outcome.action == Action::quarantine);
+      CHECK(outcome.modifications.size() == 1);
+      CHECK(words(outcome) == "error");
+      reports.session->end_transaction();
+      reports.next_message(forged);
+      CHECK(reports.header() == "Subject: s|");
+    }
+  }
+}
+
+TEST_CASE("pipeline: a stage that fails over one recipient sees the others and the message") {
+  for (const char* on_error : {"tempfail", "reject"}) {
+    CAPTURE(on_error);
+    Run run(
+        stage("s", std::string("event = 'rcpt'\nfail = 'error'\nonly_for = 'bad'\non_error = '") +
+                       on_error + "'"));
+    run.session->connect();
+    run.session->mail({"a@example.org", ""});
+    CHECK(std::string(to_string(run.session->rcpt({"bad@example.net", ""}).action)) == on_error);
+    CHECK(run.session->rcpt({"good@example.net", ""}).action == Action::proceed);
+    CHECK(std::string(to_string(run.session->rcpt({"bad2@example.net", ""}).action)) == on_error);
+    run.session->data();
+    run.session->header_complete();
+    const Outcome& outcome = run.session->message();
+    CHECK(outcome.action == Action::proceed);
+    CHECK(words(outcome) == "continue");
+  }
 }
 
 TEST_CASE("pipeline: quarantine that the MTA does not grant becomes a temporary failure") {
