@@ -20,46 +20,39 @@ bool same(const DnsSettings& left, const DnsSettings& right) {
 
 Result<std::unique_ptr<InForce>> InForce::start(ConfigFile& file, PluginLibrary& plugins,
                                                 Log& log) {
-  std::unique_ptr<InForce> made(new InForce(file.config(), plugins, log));
-  if (auto used = made->use_resolver(file.config().dns); !used) {
-    return std::unexpected(std::move(used.error()));
-  }
-  made->pipeline_ =
-      Pipeline::build(file, plugins, nullptr, Load::background, *made->resolvers_.back(), log);
-  return made->pipeline_ == nullptr ? nullptr : std::move(made);
-}
-
-Result<> InForce::use_resolver(const DnsSettings& settings) {
-  auto resolver = UnboundResolver::create(settings);
+  auto resolver = UnboundResolver::create(file.config().dns);
   if (!resolver) {
     return std::unexpected(std::move(resolver.error()));
   }
-  resolvers_.push_back(std::move(*resolver));
-  dns_ = settings;
-  return {};
+  std::unique_ptr<InForce> made(new InForce(file.config(), std::move(*resolver), plugins, log));
+  made->pipeline_ = Pipeline::build(file, plugins, nullptr, Load::background, made->resolver_, log);
+  return made->pipeline_ == nullptr ? nullptr : std::move(made);
 }
 
 bool InForce::reload(const std::string& config_path) {
   const auto begun = std::chrono::steady_clock::now();
   const auto file = read_configuration(config_path);
   const Config& config = file->config();
-  const std::size_t resolvers_before = resolvers_.size();
-  const DnsSettings dns_before = dns_;
+  std::unique_ptr<UnboundResolver> resolver;
   // Whatever is wrong, all stages are read, so that every fault is told in one run.
   Result<> usable;
   if (const auto listener = listener_settings(config.milter); !listener && file->ok()) {
     usable = std::unexpected(listener.error());
   } else if (file->ok() && !same(dns_, config.dns)) {
-    usable = use_resolver(config.dns);
+    if (auto made = UnboundResolver::create(config.dns)) {
+      resolver = std::move(*made);
+    } else {
+      usable = std::unexpected(std::move(made.error()));
+    }
   }
   Pipeline::load_plugins(*file, plugins_, log_);
-  auto pipeline =
-      Pipeline::build(*file, plugins_, pipeline_.get(), Load::now, *resolvers_.back(), log_);
+  auto pipeline = Pipeline::build(*file, plugins_, pipeline_.get(), Load::now, resolver_, log_);
   if (pipeline == nullptr || !usable) {
-    pipeline.reset();
-    resolvers_.resize(resolvers_before);
-    dns_ = dns_before;
     return give_up(*file, usable ? "the configuration is wrong" : usable.error().message);
+  }
+  if (resolver) {
+    resolver_.replace(std::move(resolver));
+    dns_ = config.dns;
   }
   for (const auto& problem : file->problems()) {
     log_.warn("reload.problem", {{"text", first_line(problem.text)}});

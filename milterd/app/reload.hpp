@@ -3,9 +3,10 @@
 
 #include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "milterd/config/config_file.hpp"
+#include "milterd/dns/replaceable_resolver.hpp"
 #include "milterd/dns/unbound_resolver.hpp"
 #include "milterd/log/log.hpp"
 #include "milterd/pipeline/pipeline.hpp"
@@ -28,9 +29,14 @@ class InForce {
   bool reload(const std::string& config_path);
 
  private:
-  InForce(const Config& config, PluginLibrary& plugins, Log& log)
-      : milter_(config.milter), log_settings_(config.log), plugins_(plugins), log_(log) {}
-  Result<> use_resolver(const DnsSettings& settings);
+  InForce(const Config& config, std::unique_ptr<UnboundResolver> resolver, PluginLibrary& plugins,
+          Log& log)
+      : milter_(config.milter),
+        log_settings_(config.log),
+        dns_(config.dns),
+        plugins_(plugins),
+        log_(log),
+        resolver_(std::move(resolver)) {}
   void warn_of_restart(const Config& wanted);
   bool give_up(const ConfigFile& file, const std::string& reason);
 
@@ -39,8 +45,7 @@ class InForce {
   DnsSettings dns_;
   PluginLibrary& plugins_;
   Log& log_;
-  /// The last one is in use; stages that came from an older pipeline may still hold the others.
-  std::vector<std::unique_ptr<UnboundResolver>> resolvers_;
+  ReplaceableResolver resolver_;
   std::shared_ptr<Pipeline> pipeline_;
 };
 

@@ -2,11 +2,12 @@
 
 import os
 import threading
+from pathlib import Path
 
 from support import messages, signature_database
 from support.keys import make_key
 from support.mail_case import MailCase, main
-from support.milterd import stage
+from support.milterd import Milterd, stage
 from support.smtp_client import SmtpClient, send
 
 RELOADS = 50
@@ -85,6 +86,24 @@ class Reload(MailCase):
                     answers.append((recipient, f"broken: {error}"))
                     return
                 count += 1
+
+    def test_other_nameservers_leave_nothing_of_the_old_ones(self):
+        daemon = Milterd(self.directory / "nameservers", stage("dkim", mode=["verify"]))
+        self.addCleanup(daemon.kill)
+        daemon.start()
+
+        def reload_with(timeout):
+            text = daemon.config_path.read_text().partition("[dns]")[0]
+            daemon.config_path.write_text(text + f'[dns]\ntimeout = "{timeout}s"\n')
+            self.assertEqual(daemon.reload()[1], "reload.done")
+        reload_with(1)
+        threads = Path(f"/proc/{daemon.process.pid}/task")
+        before = daemon.open_files(), len(list(threads.iterdir()))
+        for timeout in range(2, 12):
+            reload_with(timeout)
+        self.assertLessEqual(daemon.open_files(), before[0] + 8)
+        self.assertLessEqual(len(list(threads.iterdir())), before[1] + 2)
+        self.assertEqual(daemon.stop(), 0)
 
     def test_a_wrong_configuration_is_not_taken(self):
         self.milterd.configure(stage("clamav", database_directory=self.database, on_infekted="x"))
