@@ -24,7 +24,7 @@ class Server {
     Listener listener;
     std::shared_ptr<const Pipeline> pipeline;
     Logger& log;  ///< Outlives the server.
-    std::chrono::milliseconds progress_interval{5'000};
+    std::chrono::milliseconds progress_interval{2'000};
   };
   /// Serves from when it returns. Error: libmilter refuses to start, or a thread cannot be made.
   static Result<std::unique_ptr<Server>> start(Settings settings);

@@ -103,6 +103,9 @@ std::shared_ptr<Pipeline> Pipeline::build(ConfigFile& file, const PluginLibrary&
   if (!file.ok()) {
     return nullptr;
   }
+  if (config.stages.empty()) {
+    log.warn("config.no_stage", {{"effect", "every message passes unchecked"}});
+  }
   pipeline->needs_.rcpt = pipeline->needs_.rcpt || config.limits.recipients < mta_recipient_limit;
   auto& slots = pipeline->slots_;
   for (std::size_t index = 0; index < slots.size(); ++index) {

@@ -53,8 +53,9 @@ ScanResult judge(cl_error_t error, const char* name, ScanContext& context) {
   if (!context.signature().empty()) {
     return {Status::infected, context.signature()};
   }
+  // The time ran out for us, not for this message alone: overload is no verdict about a sender.
   if (context.stopped()) {
-    return unscanned("no time left");
+    return {Status::unscanned, "no time left", true};
   }
   if (!context.limit().empty()) {
     return unscanned(limit_reason(context.limit()));

@@ -83,6 +83,7 @@ TEST_CASE("pipeline: without a stage everything passes") {
   CHECK(outcome.action == Action::proceed);
   CHECK(outcome.modifications.empty());
   CHECK_FALSE(outcome.reply);
+  CHECK(run.loaded.log.count("warn config.no_stage effect=every message passes unchecked") == 1);
 }
 
 TEST_CASE("pipeline: stages run in the order of the file, each sees the edits before it") {
