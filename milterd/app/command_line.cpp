@@ -248,7 +248,8 @@ exit status:
   1   at least one message would be rejected, discarded or quarantined
   64  wrong usage                         69  cannot listen on the socket
   66  an input cannot be read             70  libmilter failed
-  75  a message would fail temporarily    78  the configuration is wrong
+  75  a message would fail temporarily    74  standard output cannot be written
+                                          78  the configuration is wrong
 )";
 }
 
