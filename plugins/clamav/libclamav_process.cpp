@@ -74,8 +74,8 @@ void on_message(cl_msg severity, const char* /*full_message*/, const char* messa
     text.remove_suffix(1);
   }
   MessageRouter::instance().route(level, text, static_cast<ScanContext*>(context));
-} catch (...) {
-  // The caller is C. Without memory the message is lost; a scan's context has noted it before.
+} catch (...) {  // NOLINT(bugprone-empty-catch): the caller is C, and there is nobody to tell
+  // Without memory the message is lost; a scan's context has noted it before.
 }
 
 }  // namespace
