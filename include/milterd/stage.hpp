@@ -42,6 +42,7 @@ struct Needs {
   bool edits_header = false, edits_body = false, edits_sender = false, edits_recipients = false;
   bool quarantines = false;
   bool reports_auth_results = false;
+  bool end = false;  ///< on_end()
   std::vector<MacroNeed> macros = {};
 };
 
@@ -66,6 +67,10 @@ class StageSession {
   virtual void on_header_complete(const Transaction& /*transaction*/) {}
   /// The message is complete, and the stages before this one have edited it.
   virtual Result<Verdict> on_message(Transaction& /*transaction*/) { return Verdict{}; }
+  /// All stages have judged the message and none refused it: the last chance to edit, in the order
+  /// of the stages, and to see what the later ones edited. Not called where on_message() of this
+  /// stage answered accept or failed. What it answers adds to the verdict of on_message().
+  virtual Result<Verdict> on_end(Transaction& /*transaction*/) { return Verdict{}; }
   /// What this stage found out about the message that on_message() judged last; for reports. Asked
   /// only when somebody reads it, before on_transaction_end().
   virtual Value describe() const { return Value::Members{}; }
@@ -90,6 +95,8 @@ class Stage {
 enum class Load : std::uint8_t {
   now,  ///< Load all before make_stage() returns; a failure is an error of the configuration.
   background,  ///< First start: costly data may follow after activate(), mail is already coming.
+  check,       ///< As now, and look also at what only others can tell, such as DNS: somebody asked
+               ///< whether the configuration is right, and no mail waits. Doubts are warnings.
 };
 
 struct StageEnv {

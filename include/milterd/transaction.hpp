@@ -89,6 +89,8 @@ class Transaction : public MacroSource {
   virtual Result<> delete_recipient(std::string_view path) = 0;  ///< Every recipient so spelled.
   virtual Result<> quarantine(std::string_view reason) = 0;
   virtual std::span<const Modification> modifications() const = 0;
+  /// Of the stage at Modification::stage.
+  virtual std::string_view stage_name(std::size_t stage) const = 0;
 
   /// For the host's Authentication-Results field, and for later stages to read. Declare
   /// Needs::reports_auth_results.

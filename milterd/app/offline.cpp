@@ -70,7 +70,9 @@ int run_offline(const CommandLine& command) {
     return fail_with(EX_CONFIG, resolver.error().message);
   }
   Pipeline::load_plugins(*file, plugins, **log);
-  const auto load = command.mode == Mode::print_config ? Load::background : Load::now;
+  const auto load = command.mode == Mode::print_config   ? Load::background
+                    : command.mode == Mode::check_config ? Load::check
+                                                         : Load::now;
   const auto pipeline = Pipeline::build(*file, plugins, nullptr, load, **resolver, **log);
   print_problems(*file);
   if (!startable) {

@@ -297,6 +297,11 @@ Result<> TransactionState::quarantine(std::string_view reason) {
   return {};
 }
 
+std::string_view TransactionState::stage_name(std::size_t stage) const {
+  return stage < settings_.stage_names.size() ? std::string_view(settings_.stage_names[stage])
+                                              : std::string_view("?");
+}
+
 void TransactionState::note(std::string_view key, std::string_view value) {
   if (notes_.size() < most_notes) {
     notes_.emplace_back(key, value.substr(0, longest_note));

@@ -36,6 +36,7 @@ class TransactionState final : public Transaction {
     const MacroSource& macros;
     const Limits& limits;
     std::string_view authserv_id;
+    std::span<const std::string> stage_names = {};
     Granted granted;
     bool wants_image;  ///< Some stage needs image().
     std::optional<std::chrono::system_clock::time_point> fixed_time;
@@ -83,6 +84,7 @@ class TransactionState final : public Transaction {
   Result<> delete_recipient(std::string_view path) override;
   Result<> quarantine(std::string_view reason) override;
   std::span<const Modification> modifications() const override { return ledger_; }
+  std::string_view stage_name(std::size_t stage) const override;
   void report(AuthResult result) override { auth_results_.push_back(std::move(result)); }
   std::span<const AuthResult> auth_results() const override { return auth_results_; }
   void note(std::string_view key, std::string_view value) override;

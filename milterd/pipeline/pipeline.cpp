@@ -16,7 +16,7 @@ void merge(Needs& all, const Needs& one) {
   for (const auto need :
        {&Needs::connect, &Needs::helo, &Needs::mail, &Needs::rcpt, &Needs::data, &Needs::header,
         &Needs::body, &Needs::image, &Needs::edits_header, &Needs::edits_body, &Needs::edits_sender,
-        &Needs::edits_recipients, &Needs::quarantines, &Needs::reports_auth_results}) {
+        &Needs::edits_recipients, &Needs::quarantines, &Needs::reports_auth_results, &Needs::end}) {
     all.*need = all.*need || one.*need;
   }
   all.macros.insert(all.macros.end(), one.macros.begin(), one.macros.end());
@@ -97,6 +97,7 @@ std::shared_ptr<Pipeline> Pipeline::build(ConfigFile& file, const PluginLibrary&
     slot.settings.section = nullptr;
     slot.needs = completed(slot.stage->needs(), settings);
     merge(pipeline->needs_, slot.needs);
+    pipeline->stage_names_.push_back(settings.name);
     pipeline->slots_.push_back(std::move(slot));
   }
   file.check_unknown_keys();

@@ -41,6 +41,8 @@ class Pipeline {
   Pipeline& operator=(const Pipeline&) = delete;
 
   const std::vector<Slot>& slots() const { return slots_; }
+  /// In the order of slots().
+  const std::vector<std::string>& stage_names() const { return stage_names_; }
   const Limits& limits() const { return limits_; }
   /// "" means: what the MTA calls itself.
   const std::string& authserv_id() const { return authserv_id_; }
@@ -57,6 +59,7 @@ class Pipeline {
 
   std::shared_ptr<StageLogs> logs_;
   std::vector<Slot> slots_;
+  std::vector<std::string> stage_names_;
   Limits limits_;
   std::string authserv_id_;
   Needs needs_;

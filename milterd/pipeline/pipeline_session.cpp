@@ -7,6 +7,7 @@
 
 #include "milterd/auth_results/trace_field.hpp"
 #include "milterd/pipeline/default_reply.hpp"
+#include "milterd/pipeline/sending_order.hpp"
 #include "milterd/pipeline/summary.hpp"
 
 namespace milterd {
@@ -20,30 +21,6 @@ std::string host_name() {
 std::string in_milliseconds(std::chrono::nanoseconds time) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) +
          " ms";
-}
-
-/// Postfix takes a new body in one piece only, and asks no further filter once a message is held:
-/// so the last body comes behind everything else, and one quarantine, the first, behind that.
-std::vector<Modification> in_sending_order(std::span<const Modification> ledger) {
-  const Modification* body = nullptr;
-  const Modification* quarantine = nullptr;
-  std::vector<Modification> ordered;
-  ordered.reserve(ledger.size());
-  for (const Modification& edit : ledger) {
-    if (edit.op == Modification::Op::replace_body) {
-      body = &edit;
-    } else if (edit.op != Modification::Op::quarantine) {
-      ordered.push_back(edit);
-    } else if (quarantine == nullptr) {
-      quarantine = &edit;
-    }
-  }
-  for (const Modification* last : {body, quarantine}) {
-    if (last != nullptr) {
-      ordered.push_back(*last);
-    }
-  }
-  return ordered;
 }
 
 }  // namespace
@@ -209,6 +186,7 @@ Answer PipelineSession::mail(Address sender) {
                                             .macros = settings_.macros,
                                             .limits = pipeline().limits(),
                                             .authserv_id = authserv_id_,
+                                            .stage_names = pipeline().stage_names(),
                                             .granted = settings_.granted,
                                             .wants_image = pipeline().needs().image,
                                             .fixed_time = settings_.fixed_time};
@@ -338,6 +316,9 @@ void PipelineSession::run_stages() {
       }
     }
   }
+  if (!run_end(deadline)) {
+    return;
+  }
   // Last, since MTAs stop asking other filters once a message is held.
   for (const auto& [stage, reason] : quarantines_) {
     transaction_->begin_turn(stage, deadline, log_);
@@ -351,6 +332,31 @@ void PipelineSession::run_stages() {
       decide(Action::quarantine, stage, std::nullopt, reason);
     }
   }
+}
+
+/// on_end() of the stages that want it. False if one of them refused the message.
+bool PipelineSession::run_end(Clock::time_point deadline) {
+  for (std::size_t stage = 0; stage < runs_.size(); ++stage) {
+    StageRun& run = runs_[stage];
+    if (!pipeline().slots()[stage].needs.end || run.skipped || run.session_over || run.over) {
+      continue;
+    }
+    StageOutcome judged = run.outcome;
+    const Verdict verdict = this->run(stage, "end", deadline, [this](StageSession& session) {
+      return session.on_end(*transaction_);
+    });
+    if (ends_the_run(verdict.action)) {
+      decide(verdict.action, stage, verdict.reply, verdict.reason);
+      return false;
+    }
+    if (verdict.action == Action::quarantine) {
+      quarantines_.emplace_back(stage, verdict.reason);
+    } else if (run.outcome.kind == StageOutcome::Kind::verdict) {
+      judged.time = run.outcome.time;
+      run.outcome = std::move(judged);
+    }
+  }
+  return true;
 }
 
 /// The one Authentication-Results field. A sender's forgeries in our name go even where there is

@@ -100,6 +100,7 @@ class PipelineSession {
   Result<Verdict> call_stage(std::size_t stage, Clock::time_point event_deadline, Call&& call);
   Verdict settle_error(std::size_t stage, const char* event, const Error& error);
   void run_stages();
+  bool run_end(Clock::time_point deadline);
   void write_auth_results(std::size_t stage, Clock::time_point deadline);
   void decide(Action action, std::optional<std::size_t> stage, const std::optional<Reply>& reply,
               std::string reason);

@@ -27,7 +27,13 @@ struct Fixture {
   TransactionState& receive(const std::vector<std::pair<std::string, std::string>>& fields,
                             const std::string& body) {
     transaction = std::make_unique<TransactionState>(
-        TransactionState::Settings{session, macros, limits, "mx", granted, wants_image, {}},
+        TransactionState::Settings{.session = session,
+                                   .macros = macros,
+                                   .limits = limits,
+                                   .authserv_id = "mx",
+                                   .granted = granted,
+                                   .wants_image = wants_image,
+                                   .fixed_time = {}},
         milterd::Address{"sender@example.org", ""});
     transaction->add_envelope_recipient({"a@example.net", ""});
     transaction->add_envelope_recipient({"b@example.net", ""});
@@ -201,7 +207,14 @@ TEST_CASE("transaction: edits fail before the message is complete and where they
   CHECK_FALSE(transaction.quarantine("b"));
   CHECK(transaction.modifications().empty());
 
-  TransactionState early({fixture.session, fixture.macros, fixture.limits, "mx", {}, true, {}}, {});
+  TransactionState early({.session = fixture.session,
+                          .macros = fixture.macros,
+                          .limits = fixture.limits,
+                          .authserv_id = "mx",
+                          .granted = {},
+                          .wants_image = true,
+                          .fixed_time = {}},
+                         {});
   CHECK(early.quarantine("q").error().message ==
         "cannot quarantine before the message is complete");
 }
