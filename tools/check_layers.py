@@ -19,7 +19,14 @@ _BELOW_CHECK = ("util", "config", "log", "dns", "message", "auth_results", "pipe
 LAYERS = {name: _BELOW_CHECK[:place] for place, name in enumerate(_BELOW_CHECK)}
 LAYERS["check"] = _BELOW_CHECK
 LAYERS["mta"] = _BELOW_CHECK
-LAYERS["app"] = (*_BELOW_CHECK, "check", "mta")
+LAYERS["import"] = ("util", "config")
+LAYERS["app"] = (*_BELOW_CHECK, "check", "mta", "import")
+
+# Programs beside milterd: they stand on a plugin and on parts of the host.
+COMMANDS = {
+    "plugins/dkim/commands": ("plugins/dkim", "plugins/common", "milterd/config", "milterd/dns",
+                              "milterd/util"),
+}
 
 # Third-party headers by how they begin, with the folders that may include them.
 THIRD_PARTY = {
@@ -28,10 +35,12 @@ THIRD_PARTY = {
     "dlfcn.h": ("milterd/pipeline",),
     "fmt/": ("milterd/log",),
     "libmilter/": ("milterd/mta",),
+    "libpsl.h": ("plugins/dkim",),
     "nlohmann/": ("milterd/check", "milterd/log"),
     "opendkim/": ("plugins/dkim",),
     "openssl/": ("plugins/dkim",),
     "pcre2": ("plugins/header_checks",),
+    "regex.h": ("plugins/common",),
     "spdlog/": ("milterd/log",),
     "systemd/": ("milterd/mta",),
     "toml++/": ("milterd/config",),
@@ -40,7 +49,7 @@ THIRD_PARTY = {
 POSIX_NAMES = {
     "arpa/inet.h", "dirent.h", "endian.h", "fcntl.h", "getopt.h", "glob.h", "grp.h", "malloc.h",
     "net/if.h", "netdb.h", "netinet/in.h", "netinet/tcp.h", "poll.h", "pthread.h", "pwd.h",
-    "signal.h", "spawn.h", "sysexits.h", "syslog.h", "termios.h", "time.h", "unistd.h",
+    "regex.h", "signal.h", "spawn.h", "sysexits.h", "syslog.h", "termios.h", "time.h", "unistd.h",
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
@@ -49,6 +58,8 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTIL
 def folder_of(path):
     """The part of the tree whose rules hold for `path`: "include", "milterd/log"."""
     parts = path.parts
+    if "/".join(parts[:3]) in COMMANDS:
+        return "/".join(parts[:3])
     if parts[0] in ("milterd", "plugins"):
         return "/".join(parts[:2])
     return parts[0]
@@ -59,9 +70,13 @@ def project_fault(folder, header):
     parts = header.split("/")
     if parts[0] == "milterd" and len(parts) == 2:
         return None  # the public interface
-    target = "/".join(parts[:2])
+    target = "/".join(parts[:3] if "/".join(parts[:3]) in COMMANDS else parts[:2])
     if folder == "test" or target == folder:
         return None
+    if folder in COMMANDS:
+        if target in COMMANDS[folder]:
+            return None
+        return f"{folder} includes itself and {', '.join(COMMANDS[folder])} only"
     if folder == "include":
         return "the public interface includes itself and the standard library only"
     if folder.startswith("plugins/"):

@@ -18,6 +18,9 @@ struct AuthResult {
   std::string comment;  ///< Without parentheses; printable ASCII survives. May be empty.
   std::string reason;   ///< Free text for reason=; may be empty.
   std::vector<Property> properties;
+  /// Not worth a field of its own: if there are only such results, none is written. Fields that
+  /// claim to be ours are removed all the same.
+  bool only_beside_others = false;
 };
 
 }  // namespace milterd

@@ -15,12 +15,14 @@ struct TxtAnswer {
     found,      ///< `records` has at least one.
     none,       ///< The name, or a TXT record there, does not exist. Sure, not a failure.
     temporary,  ///< No answer in time, or the server failed. `reason` says which.
-    bogus,      ///< DNSSEC validation failed.
+    bogus,      ///< DNSSEC validation failed; `records` has what came all the same, if anything.
   };
   Status status = Status::temporary;
   bool secure = false;               ///< DNSSEC validated.
   std::vector<std::string> records;  ///< Each with its character-strings joined.
   std::string reason;
+  std::string alias_of = {};  ///< The name that has them, where the one asked for is a CNAME.
+  bool validating = false;    ///< A trust anchor is configured: secure and bogus mean something.
 };
 
 /// A look-up under way. Destroying it before the answer is safe and drops the interest in it.

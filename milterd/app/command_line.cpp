@@ -21,6 +21,7 @@ enum Option : int {
   option_check_config,
   option_print_config,
   option_check_message,
+  option_import_opendkim,
   option_version,
   option_help,
   // From here on: only with --check-message.
@@ -44,6 +45,7 @@ constexpr std::array options = {
     option{"check-config", no_argument, nullptr, option_check_config},
     option{"print-config", no_argument, nullptr, option_print_config},
     option{"check-message", no_argument, nullptr, option_check_message},
+    option{"import-opendkim", required_argument, nullptr, option_import_opendkim},
     option{"version", no_argument, nullptr, option_version},
     option{"help", no_argument, nullptr, option_help},
     option{"format", required_argument, nullptr, option_format},
@@ -154,6 +156,12 @@ Result<> read_option(CommandLine& command, std::string& chosen, int code, const 
     case option_check_config: return set_mode(command, chosen, Mode::check_config, code);
     case option_print_config: return set_mode(command, chosen, Mode::print_config, code);
     case option_check_message: return set_mode(command, chosen, Mode::check_message, code);
+    case option_import_opendkim:
+      if (value.empty()) {
+        return wrong_value("import-opendkim", "the path of an opendkim.conf", value);
+      }
+      command.import_file = value;
+      return set_mode(command, chosen, Mode::import_opendkim, code);
     case option_version: return set_mode(command, chosen, Mode::version, code);
     case option_help: return set_mode(command, chosen, Mode::help, code);
     default: return read_check_option(command.check, code, value);
@@ -207,6 +215,9 @@ Result<CommandLine> parse_command_line(std::span<char*> arguments) {
   if (checks && command.check.inputs.empty()) {
     return fail("--check-message wants at least one FILE, or - for standard input");
   }
+  if (command.mode == Mode::import_opendkim && !command.config.empty()) {
+    return fail("--import-opendkim makes a configuration and reads none; leave out --config");
+  }
   if (command.ready_fd >= 0 && command.mode != Mode::serve) {
     return fail("--ready-fd goes with serving only");
   }
@@ -221,6 +232,7 @@ usage:
   milterd --check-config [--config FILE]         load all that a start would load; list every fault
   milterd --print-config [--config FILE]         print the effective configuration as TOML
   milterd --check-message FILE... [options]      run messages through the pipeline, without an MTA
+  milterd --import-opendkim FILE                 print a milterd.toml made from an opendkim.conf
   milterd --version | --help
 
   --config FILE        the configuration; default /etc/milterd/milterd.toml, and where that is

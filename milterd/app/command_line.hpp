@@ -16,12 +16,14 @@ struct CommandLine {
     check_config,
     print_config,
     check_message,
+    import_opendkim,
     version,
     help
   };
   Mode mode = Mode::serve;
-  std::string config;  ///< "" where none was given.
-  int ready_fd = -1;   ///< -1 where none was given.
+  std::string config;       ///< "" where none was given.
+  int ready_fd = -1;        ///< -1 where none was given.
+  std::string import_file;  ///< Of --import-opendkim.
   CheckOptions check;
 };
 

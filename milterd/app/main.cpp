@@ -5,6 +5,7 @@
 
 #include "milterd/app/command_line.hpp"
 #include "milterd/app/daemon.hpp"
+#include "milterd/app/import_command.hpp"
 #include "milterd/app/offline.hpp"
 
 namespace {
@@ -15,6 +16,7 @@ int run(const milterd::CommandLine& command) {
   switch (command.mode) {
     case Mode::help: std::fputs(milterd::help_text().c_str(), stdout); return EX_OK;
     case Mode::version: std::fputs(milterd::version_text().c_str(), stdout); return EX_OK;
+    case Mode::import_opendkim: return milterd::run_import(command.import_file);
     case Mode::serve: return milterd::run_daemon(command);
     default: return milterd::run_offline(command);
   }

@@ -64,25 +64,35 @@ int run_offline(const CommandLine& command) {
   }
   // As far as the file itself is right, its server names are checked too.
   const auto listener = listener_settings(config.milter);
-  const auto resolver = UnboundResolver::create(file->ok() ? config.dns : DnsSettings{});
-  PluginLibrary plugins(plugin_directory(config.milter));
+  auto resolver = UnboundResolver::create(file->ok() ? config.dns : DnsSettings{});
+  Result<> resolvable;
   if (!resolver) {
-    return fail_with(EX_CONFIG, resolver.error().message);
+    // With another one the stages are read all the same, so that every fault is told in one run.
+    resolvable = fail(resolver.error().message);
+    resolver = UnboundResolver::create(DnsSettings{});
   }
+  if (!resolver) {
+    return fail_with(EX_CONFIG, resolvable.error().message);
+  }
+  PluginLibrary plugins(plugin_directory(config.milter));
   Pipeline::load_plugins(*file, plugins, **log);
   const auto load = command.mode == Mode::print_config   ? Load::background
                     : command.mode == Mode::check_config ? Load::check
                                                          : Load::now;
   const auto pipeline = Pipeline::build(*file, plugins, nullptr, load, **resolver, **log);
   print_problems(*file);
+  int status = pipeline == nullptr ? EX_CONFIG : EX_OK;
   if (!startable) {
-    return fail_with(EX_CONFIG, startable.error().message);
+    status = fail_with(EX_CONFIG, startable.error().message);
+  }
+  if (!resolvable) {
+    status = fail_with(EX_CONFIG, resolvable.error().message);
   }
   if (!listener && file->ok()) {
-    return fail_with(EX_CONFIG, listener.error().message);
+    status = fail_with(EX_CONFIG, listener.error().message);
   }
-  if (pipeline == nullptr) {
-    return EX_CONFIG;
+  if (status != EX_OK) {
+    return status;
   }
   if (command.mode == Mode::print_config) {
     std::fputs(file->print().c_str(), stdout);

@@ -12,10 +12,6 @@ namespace {
 /// Of a problem with its source line and caret, what a log line can carry.
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
-bool same(const DnsSettings& left, const DnsSettings& right) {
-  return left.nameservers == right.nameservers && left.timeout == right.timeout;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<InForce>> InForce::start(ConfigFile& file, PluginLibrary& plugins,
@@ -38,7 +34,7 @@ bool InForce::reload(const std::string& config_path) {
   Result<> usable;
   if (const auto listener = listener_settings(config.milter); !listener && file->ok()) {
     usable = std::unexpected(listener.error());
-  } else if (file->ok() && !same(dns_, config.dns)) {
+  } else if (file->ok() && dns_ != config.dns) {
     if (auto made = UnboundResolver::create(config.dns)) {
       resolver = std::move(*made);
     } else {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "milterd/ascii.hpp"
+
 namespace milterd {
 namespace {
 
@@ -11,10 +13,6 @@ constexpr std::size_t longest_part = 500;
 constexpr std::size_t longest_text = 32 * 1024;
 /// What stands on the first line before our text.
 constexpr std::size_t name_width = std::string_view("Authentication-Results: ").size();
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 
 /// RFC 2045 section 5.1.
 bool is_token_char(char c) {
@@ -25,11 +23,22 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_token_char);
 }
 
+/// Parts with single dots between them: RFC 5322's dot-atom, as far as it is a token.
+bool is_dotted(std::string_view text) {
+  return is_token(text) && !text.starts_with('.') && !text.ends_with('.') && !text.contains("..");
+}
+
+bool is_domain(std::string_view text) {
+  return is_dotted(text) && std::ranges::all_of(text, [](char c) {
+           return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+         });
+}
+
 /// [[local-part] "@"] domain-name may stand without quotes in a property.
 bool is_address(std::string_view text) {
   const std::size_t at = text.find('@');
-  return at != std::string_view::npos && (at == 0 || is_token(text.substr(0, at))) &&
-         is_token(text.substr(at + 1));
+  return at != std::string_view::npos && (at == 0 || is_dotted(text.substr(0, at))) &&
+         is_domain(text.substr(at + 1));
 }
 
 char printable(char c) { return c >= ' ' && c <= '~' ? c : '?'; }
@@ -97,12 +106,12 @@ class FoldedText {
 void add_result(FoldedText& text, const AuthResult& result) {
   text.end_part();
   text.add_on_new_line(keyword(result.method) + '=' + keyword(result.result));
+  if (!result.reason.empty()) {
+    text.add("reason=" + quoted(std::string_view(result.reason).substr(0, longest_part)));
+  }
   if (!result.comment.empty()) {
     const std::string_view comment = std::string_view(result.comment).substr(0, longest_part);
     text.add('(' + escaped(comment, "()\\") + ')');
-  }
-  if (!result.reason.empty()) {
-    text.add("reason=" + quoted(std::string_view(result.reason).substr(0, longest_part)));
   }
   for (const AuthResult::Property& property : result.properties) {
     if (property.type.size() + property.name.size() + property.value.size() <= longest_part) {

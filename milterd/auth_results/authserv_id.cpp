@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <vector>
 
 #include "milterd/ascii.hpp"
@@ -9,12 +10,10 @@
 namespace milterd {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+/// Every control character: some readers pass over more of them than others.
+bool is_blank(char c) { return (c >= 0 && c <= ' ') || c == 0x7f; }
 
-bool is_name_char(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
-         c == '_' || c == '.';
-}
+bool is_name_char(char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; }
 
 /// The field up to its first ';' that is part of no comment and no quoted string.
 class Head {
@@ -23,7 +22,7 @@ class Head {
     bool in_word = false;
     while (at_ < text_.size() && text_[at_] != ';') {
       const char c = text_[at_];
-      if (c == '(' || is_space(c)) {
+      if (c == '(' || is_blank(c)) {
         skip_space_or_comment();
         in_word = false;
         continue;
@@ -105,6 +104,25 @@ bool names(std::string_view text, std::string_view ours) {
   return false;
 }
 
+bool claims_to_be(const Head& head, std::string_view ours) {
+  // No honest id is an encoded-word, and some readers would decode it.
+  if (names(head.raw(), ours) || head.raw().find("=?") != std::string_view::npos) {
+    return true;
+  }
+  std::string joined;
+  for (const std::string& word : head.words()) {
+    // Neither a backslash outside quotes nor what is not ASCII belongs into an id; a reader may
+    // pass over them.
+    std::ranges::copy_if(word, std::back_inserter(joined),
+                         [](char c) { return c > ' ' && c < 0x7f && c != '\\'; });
+    const std::string_view id = std::string_view(joined).substr(0, joined.find('/'));
+    if (equal_ignoring_case(without_final_dots(id), ours)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<std::string> authserv_id_of(std::string_view value) {
@@ -120,20 +138,17 @@ bool claims_authserv_id(std::string_view value, std::string_view ours) {
   if (ours.empty()) {
     return false;
   }
-  const Head head(value);
-  // No honest id is an encoded-word, and some readers would decode it.
-  if (names(head.raw(), ours) || head.raw().find("=?") != std::string_view::npos) {
-    return true;
-  }
-  std::string joined;
-  for (const std::string& word : head.words()) {
-    joined += word;
-    const std::string_view id = std::string_view(joined).substr(0, joined.find('/'));
-    if (equal_ignoring_case(without_final_dots(id), ours)) {
+  // A ';' with nothing before it: there are readers that take no notice of it.
+  for (;;) {
+    const Head head(value);
+    if (claims_to_be(head, ours)) {
       return true;
     }
+    if (!head.words().empty() || head.raw().size() == value.size()) {
+      return false;
+    }
+    value.remove_prefix(head.raw().size() + 1);
   }
-  return false;
 }
 
 }  // namespace milterd

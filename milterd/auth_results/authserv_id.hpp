@@ -15,8 +15,9 @@ std::optional<std::string> authserv_id_of(std::string_view value);
 /// True if some reader could take the field as one of `ours`: quoted, escaped, commented, folded in
 /// the middle, in another case, with a final dot, a version or a "/queue-id" behind it, as an
 /// encoded-word, or so malformed that it depends on the reader. It rather says true once too often:
-/// a foreign field that names us in front of its first ';' is not worth a forged one. What stands
-/// behind that does not count, since the results there name our own domains often.
+/// a foreign field that names us in front of its first ';' (of those with anything before them) is
+/// not worth a forged one. What stands behind that does not count, since the results there name our
+/// own domains often.
 bool claims_authserv_id(std::string_view value, std::string_view ours);
 
 }  // namespace milterd

@@ -1,5 +1,6 @@
 #include "milterd/auth_results/trace_field.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "milterd/ascii.hpp"
@@ -38,7 +39,7 @@ Result<> replace_auth_results(Transaction& transaction, std::string_view authser
       return deleted;
     }
   }
-  if (results.empty()) {
+  if (std::ranges::all_of(results, &AuthResult::only_beside_others)) {
     return {};
   }
   return transaction.insert_header(0, field_name, write_auth_results(authserv_id, results));

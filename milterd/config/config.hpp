@@ -42,6 +42,10 @@ struct Limits {
 struct DnsSettings {
   std::vector<std::string> nameservers;  ///< "127.0.0.1:5353", "[::1]:53"; empty: the system's.
   std::chrono::milliseconds timeout{5'000};
+  std::string
+      trust_anchor_file;  ///< DS or DNSKEY records to validate DNSSEC with; "": no validating.
+
+  bool operator==(const DnsSettings&) const = default;
 };
 
 struct LogSettings {

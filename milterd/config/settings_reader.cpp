@@ -154,6 +154,12 @@ DnsSettings read_dns_settings(Section& section) {
     }
   }
   settings.timeout = section.duration("timeout", settings.timeout, 10ms, 60s);
+  settings.trust_anchor_file = section.string("trust_anchor_file", settings.trust_anchor_file);
+  if (!settings.trust_anchor_file.empty() && !settings.trust_anchor_file.starts_with('/')) {
+    section.error("trust_anchor_file",
+                  "'trust_anchor_file' must be a path that begins with '/', got \"" +
+                      settings.trust_anchor_file + "\"");
+  }
   return settings;
 }
 

@@ -3,30 +3,25 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
-#include <optional>
 
 #include "milterd/resolver.hpp"
 
 namespace milterd {
 
-/// Shared by whoever waits and by the resolver, whichever of them lives longer. Thread-safe.
+/// Shared by all who wait for it and by the resolver, whoever of them lives longest. Thread-safe.
 class PendingTxt {
  public:
-  /// Waiting gives up `timeout` from now.
-  explicit PendingTxt(std::chrono::milliseconds timeout);
-
   /// The first answer counts.
-  void set(TxtAnswer answer);
-  /// See TxtLookup::wait().
-  TxtAnswer wait(std::chrono::steady_clock::time_point deadline);
+  void set(std::shared_ptr<const TxtAnswer> answer);
+  /// The answer, or null where there is none at `until`. May be called again.
+  std::shared_ptr<const TxtAnswer> wait(std::chrono::steady_clock::time_point until);
 
  private:
-  const std::chrono::milliseconds timeout_;
-  const std::chrono::steady_clock::time_point give_up_;
   std::mutex mutex_;
   std::condition_variable answered_;
-  std::optional<TxtAnswer> answer_;
+  std::shared_ptr<const TxtAnswer> answer_;
 };
 
 }  // namespace milterd

@@ -9,6 +9,8 @@
 #include <unbound.h>
 #include <utility>
 
+#include "milterd/ascii.hpp"
+
 namespace milterd {
 namespace {
 
@@ -45,9 +47,21 @@ std::optional<std::string> join_character_strings(std::string_view rdata) {
   return text;
 }
 
+std::string_view without_last_dot(const char* name) {
+  std::string_view text = name == nullptr ? "" : name;
+  return text.substr(0, text.size() - (text.ends_with('.') ? 1 : 0));
+}
+
+std::string alias_of(const ub_result& result) {
+  const std::string_view canonical = without_last_dot(result.canonname);
+  const bool same = equal_ignoring_case(canonical, without_last_dot(result.qname));
+  return same ? std::string() : std::string(canonical);
+}
+
 TxtAnswer found(const ub_result& result) {
   TxtAnswer answer;
   answer.status = TxtAnswer::Status::found;
+  answer.alias_of = alias_of(result);
   answer.secure = result.secure != 0;
   std::size_t bytes = 0;
   for (std::size_t i = 0; result.data[i] != nullptr; ++i) {
@@ -67,6 +81,15 @@ TxtAnswer found(const ub_result& result) {
   return answer;
 }
 
+/// With the records that failed, if they came: some would rather use them than nothing.
+TxtAnswer bogus(const ub_result& result) {
+  TxtAnswer answer = result.havedata != 0 ? found(result) : TxtAnswer{};
+  answer.status = TxtAnswer::Status::bogus;
+  answer.secure = false;
+  answer.reason = result.why_bogus != nullptr ? result.why_bogus : "DNSSEC validation failed";
+  return answer;
+}
+
 }  // namespace
 
 TxtAnswer no_records(TxtAnswer::Status status, std::string reason, bool secure) {
@@ -82,9 +105,7 @@ TxtAnswer txt_answer(int error, const ub_result* result) {
     return temporary(std::string("libunbound failed: ") + ub_strerror(error));
   }
   if (result->bogus != 0) {
-    return no_records(TxtAnswer::Status::bogus, result->why_bogus != nullptr
-                                                    ? result->why_bogus
-                                                    : "DNSSEC validation failed");
+    return bogus(*result);
   }
   if (result->havedata != 0) {
     return found(*result);

@@ -17,13 +17,15 @@ struct UnboundContextDeleter {
 };
 using UnboundContext = std::unique_ptr<ub_ctx, UnboundContextDeleter>;
 
-/// The most look-ups that may be under way. Each can hold a socket.
-inline constexpr std::size_t most_lookups = 1024;
+/// The most look-ups that may be under way, each of which can hold a socket: 4,096, but no more
+/// than a quarter of the descriptors that this process may have.
+std::size_t most_lookups();
 
 /// A name that libunbound denies by itself, without asking a nameserver (RFC 6761 section 6.4).
 inline constexpr const char* internal_name = "milterd.invalid";
 
-/// Error: which nameserver is wrong and why, or why the system's list cannot be read.
+/// Error: which nameserver is wrong and why, or why the system's list or the trust anchor file
+/// cannot be read.
 Result<UnboundContext> make_unbound_context(const DnsSettings& settings);
 
 }  // namespace milterd

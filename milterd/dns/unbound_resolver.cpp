@@ -1,5 +1,6 @@
 #include "milterd/dns/unbound_resolver.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <signal.h>
 #include <string>
@@ -23,15 +24,53 @@ struct ResultDeleter {
 };
 using UnboundResult = std::unique_ptr<ub_result, ResultDeleter>;
 
-class Lookup final : public TxtLookup {
+TxtAnswer copy_of(const TxtAnswer& answer, bool validating) {
+  TxtAnswer copy = answer;
+  copy.validating = validating;
+  return copy;
+}
+
+/// Waits for a question that others may wait for too, each for as long as he likes.
+class WaitingLookup final : public TxtLookup {
  public:
-  explicit Lookup(std::shared_ptr<PendingTxt> pending) : pending_(std::move(pending)) {}
+  WaitingLookup(std::shared_ptr<PendingTxt> pending, std::chrono::milliseconds timeout,
+                bool validating)
+      : pending_(std::move(pending)),
+        timeout_(timeout),
+        give_up_(std::chrono::steady_clock::now() + timeout),
+        validating_(validating) {}
+
   TxtAnswer wait(std::chrono::steady_clock::time_point deadline) override {
-    return pending_->wait(deadline);
+    const auto answer = pending_->wait(std::min(deadline, give_up_));
+    return copy_of(answer ? *answer : none_in_time(deadline), validating_);
   }
 
  private:
+  TxtAnswer none_in_time(std::chrono::steady_clock::time_point deadline) const {
+    return no_records(TxtAnswer::Status::temporary,
+                      deadline < give_up_ ? "the nameservers gave no answer before the deadline"
+                                          : "the nameservers gave no answer within " +
+                                                std::to_string(timeout_.count()) + " ms");
+  }
+
   const std::shared_ptr<PendingTxt> pending_;
+  const std::chrono::milliseconds timeout_;
+  const std::chrono::steady_clock::time_point give_up_;
+  const bool validating_;
+};
+
+class KnownLookup final : public TxtLookup {
+ public:
+  KnownLookup(std::shared_ptr<const TxtAnswer> answer, bool validating)
+      : answer_(std::move(answer)), validating_(validating) {}
+
+  TxtAnswer wait(std::chrono::steady_clock::time_point /*deadline*/) override {
+    return copy_of(*answer_, validating_);
+  }
+
+ private:
+  const std::shared_ptr<const TxtAnswer> answer_;
+  const bool validating_;
 };
 
 /// For the calling thread, and so for the threads it starts meanwhile.
@@ -54,33 +93,28 @@ class BlockedSignals {
 
 }  // namespace
 
-struct UnboundResolver::Question {
-  UnboundResolver& resolver;
-  std::shared_ptr<PendingTxt> pending;
-};
-
 Result<std::unique_ptr<UnboundResolver>> UnboundResolver::create(const DnsSettings& settings) {
   Result<UnboundContext> context = make_unbound_context(settings);
   if (!context) {
     return std::unexpected(context.error());
   }
-  auto resolver = std::make_unique<UnboundResolver>(*std::move(context), settings.timeout);
+  auto resolver = std::make_unique<UnboundResolver>(*std::move(context), settings);
   if (Result<> started = resolver->start(); !started) {
     return std::unexpected(started.error());
   }
   return resolver;
 }
 
-UnboundResolver::UnboundResolver(UnboundContext context, std::chrono::milliseconds timeout)
-    : timeout_(timeout), context_(std::move(context)) {}
+UnboundResolver::UnboundResolver(UnboundContext context, const DnsSettings& settings)
+    : timeout_(settings.timeout),
+      trust_anchor_file_(settings.trust_anchor_file),
+      questions_(most_lookups()),
+      context_(std::move(context)) {}
 
 UnboundResolver::~UnboundResolver() {
   answer_thread_.reset();
   context_.reset();
-  for (const auto& [key, question] : questions_) {
-    question->pending->set(
-        no_records(TxtAnswer::Status::temporary, "the resolver has been stopped"));
-  }
+  questions_.answer_all(no_records(TxtAnswer::Status::temporary, "the resolver has been stopped"));
 }
 
 Result<> UnboundResolver::start() {
@@ -100,61 +134,53 @@ Result<> UnboundResolver::start() {
       context_.get(), internal_name, type_txt, class_internet, nullptr,
       [](void*, int, ub_result* result) { UnboundResult(result).reset(); }, nullptr);
   if (error != 0) {
-    return fail(std::string("cannot start libunbound: ") + ub_strerror(error));
+    const std::string cause =
+        trust_anchor_file_.empty()
+            ? ""
+            : "; is one of the keys in trust_anchor_file '" + trust_anchor_file_ + "' broken?";
+    return fail(std::string("cannot start libunbound: ") + ub_strerror(error) + cause);
   }
   return {};
 }
 
-UnboundResolver::Question* UnboundResolver::add_question(std::shared_ptr<PendingTxt> pending) {
-  auto question = std::make_unique<Question>(*this, std::move(pending));
-  Question* const key = question.get();
-  const std::lock_guard lock(mutex_);
-  if (questions_.size() >= most_lookups) {
-    return nullptr;
-  }
-  questions_.emplace(key, std::move(question));
-  return key;
-}
-
-std::unique_ptr<UnboundResolver::Question> UnboundResolver::take_question(
-    const Question* question) {
-  const std::lock_guard lock(mutex_);
-  return std::move(questions_.extract(question).mapped());
-}
-
 void UnboundResolver::on_answer(void* argument, int error, ub_result* result) {
   const UnboundResult owned(result);
-  const auto* const asked = static_cast<Question*>(argument);
-  const std::unique_ptr<Question> question = asked->resolver.take_question(asked);
-  question->pending->set(txt_answer(error, result));
+  const auto& question = *static_cast<QuestionTable::Question*>(argument);
+  const int ttl = result == nullptr ? 0 : result->ttl;
+  question.table.end(question, txt_answer(error, result), std::chrono::seconds(ttl));
+}
+
+std::unique_ptr<TxtLookup> UnboundResolver::known(TxtAnswer answer) const {
+  return known(std::make_shared<const TxtAnswer>(std::move(answer)));
+}
+
+std::unique_ptr<TxtLookup> UnboundResolver::known(std::shared_ptr<const TxtAnswer> answer) const {
+  return std::make_unique<KnownLookup>(std::move(answer), validating());
 }
 
 std::unique_ptr<TxtLookup> UnboundResolver::lookup_txt(std::string_view name) {
-  auto pending = std::make_shared<PendingTxt>(timeout_);
-  auto lookup = std::make_unique<Lookup>(pending);
   if (!is_domain_name(name)) {
-    pending->set(no_records(TxtAnswer::Status::none, "this is not a domain name"));
-    return lookup;
+    return known(no_records(TxtAnswer::Status::none, "this is not a domain name"));
   }
   if (!answer_thread_->alive()) {
-    pending->set(
+    return known(
         no_records(TxtAnswer::Status::temporary, "libunbound has broken down; restart milterd"));
-    return lookup;
   }
-  Question* const question = add_question(pending);
-  if (question == nullptr) {
-    pending->set(no_records(
-        TxtAnswer::Status::temporary,
-        "more than " + std::to_string(most_lookups) + " look-ups are under way already"));
-    return lookup;
+  QuestionTable::Place place = questions_.find_or_add(name);
+  if (place.known != nullptr) {
+    return known(std::move(place.known));
   }
-  const int error = ub_resolve_async(context_.get(), std::string(name).c_str(), type_txt,
-                                     class_internet, question, on_answer, nullptr);
-  if (error != 0) {
-    take_question(question);
-    pending->set(txt_answer(error, nullptr));
+  if (place.pending == nullptr) {
+    return known(no_records(TxtAnswer::Status::temporary, std::move(place.refusal)));
   }
-  return lookup;
+  if (place.added != nullptr) {
+    const int error = ub_resolve_async(context_.get(), std::string(name).c_str(), type_txt,
+                                       class_internet, place.added, on_answer, nullptr);
+    if (error != 0) {
+      questions_.end(*place.added, txt_answer(error, nullptr), std::chrono::seconds(0));
+    }
+  }
+  return std::make_unique<WaitingLookup>(std::move(place.pending), timeout_, validating());
 }
 
 }  // namespace milterd

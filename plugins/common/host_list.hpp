@@ -1,14 +1,14 @@
 #pragma once
 /// Lists of hosts as mail administrators write them: addresses, networks, names, exceptions.
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "milterd/result.hpp"
+#include "plugins/common/host_entry.hpp"
 
 namespace milterd {
 
@@ -22,9 +22,10 @@ class HostList {
     std::string_view entry;  ///< As written, the one that decided; "" where none fits.
   };
 
-  /// Takes "192.0.2.7", "2001:db8::7", "[2001:db8::7]", "192.0.2.0/24", "mail.example.org",
-  /// ".example.org" (every host below it, not itself), each also with "!" in front (not listed).
-  /// Letter case and host bits beyond a prefix do not matter. Error: what is wrong with the entry.
+  /// Takes "192.0.2.7", "2001:db8::7", "[2001:db8::7]", "192.0.2.0/24", "192.0.2.*",
+  /// "mail.example.org", ".example.org" or "*.example.org" (every host below it, not itself), "*"
+  /// (everybody), each also with "!" in front (not listed). Letter case and host bits beyond a
+  /// prefix do not matter. Error: what is wrong with the entry.
   Result<> add(std::string_view entry);
 
   bool empty() const { return names_.empty() && networks_.empty(); }
@@ -34,27 +35,14 @@ class HostList {
   Match match(std::string_view name, std::string_view address) const;
 
  private:
-  /// IPv4 as ::ffff:a.b.c.d, so that both spellings of one host are the same.
-  using AddressBytes = std::array<std::uint8_t, 16>;
-
-  struct Name {
-    std::string name;  ///< Lower case; a domain suffix keeps its leading dot.
+  struct Entry {
     bool listed;
-    std::string entry;
-  };
-  struct Network {
-    AddressBytes address;
-    std::size_t bits;  ///< Of 128.
-    bool listed;
-    std::string entry;
+    std::string text;
   };
 
-  Result<> add_network(std::string_view text, bool listed, std::string_view entry);
-  const Name* find_name(std::string_view name) const;
-  static bool read_address(std::string_view text, AddressBytes& address, bool& is_v4);
-
-  std::vector<Name> names_;
-  std::vector<Network> networks_;
+  std::map<std::string, Entry, std::less<>> names_;  ///< Of hosts; suffixes have a leading dot.
+  /// By the length of their prefix, longest first.
+  std::map<std::size_t, std::map<AddressBytes, Entry>, std::greater<>> networks_;
 };
 
 }  // namespace milterd

@@ -2,29 +2,28 @@
 /// The stage's table of the configuration file.
 
 #include <memory>
-#include <optional>
-#include <string>
 
 #include "milterd/section.hpp"
 #include "plugins/dkim/decision.hpp"
 #include "plugins/dkim/public_key_file.hpp"
 #include "plugins/dkim/signature_policy.hpp"
-#include "plugins/dkim/signer.hpp"
-#include "plugins/dkim/signing_key.hpp"
+#include "plugins/dkim/signers.hpp"
+#include "plugins/dkim/signing_rules.hpp"
+#include "plugins/dkim/verifying_rules.hpp"
 
 namespace milterd::dkim {
 
 struct DkimConfig {
-  DecisionRules rules;
-  std::string selector;
-  std::optional<SigningKey> key;  ///< Always there if rules.sign.
-  Canonicalization canonicalization;
+  DecisionRules decision;
+  std::unique_ptr<const Signers> signers;  ///< Null: nobody signs.
+  SigningRules signing;
+  VerifyingRules verifying;
   std::unique_ptr<PublicKeyFile> test_public_keys;  ///< Null: keys come from DNS.
   Actions actions{};
 };
 
 /// Reads all keys. Faults go to section.error(); what is returned is then safe, but not meant to be
-/// used. A key is tried by signing and verifying a message with it.
+/// used.
 DkimConfig read_config(Section& section);
 
 }  // namespace milterd::dkim

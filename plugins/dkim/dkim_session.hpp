@@ -1,14 +1,14 @@
 #pragma once
 /// The dkim stage at work on one SMTP connection.
 
-#include <optional>
 #include <vector>
 
 #include "milterd/stage.hpp"
+#include "plugins/dkim/author.hpp"
 #include "plugins/dkim/decision.hpp"
-#include "plugins/dkim/key_lookups.hpp"
+#include "plugins/dkim/message_signing.hpp"
+#include "plugins/dkim/message_verification.hpp"
 #include "plugins/dkim/report.hpp"
-#include "plugins/dkim/signature_header.hpp"
 
 namespace milterd::dkim {
 
@@ -21,6 +21,7 @@ class DkimSession final : public StageSession {
 
   void on_header_complete(const Transaction& transaction) override;
   Result<Verdict> on_message(Transaction& transaction) override;
+  Result<Verdict> on_end(Transaction& transaction) override;
   Value describe() const override { return to_value(decision_, reported_); }
   void on_transaction_end() noexcept override { forget(); }
 
@@ -30,14 +31,13 @@ class DkimSession final : public StageSession {
   void prepare(const Transaction& transaction);
   Verdict sign(Transaction& transaction);
   Verdict verify(Transaction& transaction);
-  /// No signature at all, or those that were skipped.
-  void report_what_is_left(Transaction& transaction);
 
   const DkimStage& stage_;
   bool prepared_ = false;
+  Author author_;
   Decision decision_;
-  Signatures signatures_;
-  KeyLookups lookups_;
+  MessageSigning signing_;
+  MessageVerification verification_;
   std::vector<ReportedSignature> reported_;
 };
 

@@ -5,23 +5,26 @@
 #include <string>
 
 #include "milterd/resolver.hpp"
+#include "plugins/dkim/outcome.hpp"
 #include "plugins/dkim/signature_header.hpp"
 
 namespace milterd::dkim {
 
 struct KeyRecord {
-  enum class Status : std::uint8_t {
-    usable,
-    missing,    ///< There is none.
-    temporary,  ///< Nobody knows now.
-    broken,     ///< There is one, or several, with which nothing can be verified.
-  };
-  Status status = Status::missing;
-  std::string text;    ///< If usable; libopendkim can take it.
-  std::string reason;  ///< If not; for people.
+  /// verified where it can be used, else one of the outcomes key_...
+  Outcome outcome = Outcome::key_missing;
+  std::string reason;           ///< Unless it can be used; for people.
+  std::string key;              ///< p=, in base64 without white space.
+  bool test = false;            ///< t=y
+  bool exact_identity = false;  ///< t=s: the domain of i= must be d=.
+  enum class Dnssec : std::uint8_t { unknown, unprotected, secure, bogus };
+  Dnssec dnssec = Dnssec::unknown;  ///< unknown where nobody validates.
+
+  bool usable() const { return outcome == Outcome::verified; }
 };
 
-/// Of several records the one that says v=DKIM1, if it is the only one.
+/// Of several records the one that says v=DKIM1, if it is the only one. A record whose DNSSEC
+/// validation failed is read like any other where the resolver hands it out.
 KeyRecord choose_key_record(const TxtAnswer& answer, Algorithm algorithm);
 
 }  // namespace milterd::dkim

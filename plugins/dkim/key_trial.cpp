@@ -7,18 +7,20 @@
 #include <vector>
 
 #include "plugins/dkim/key_record.hpp"
+#include "plugins/dkim/signer.hpp"
 #include "plugins/dkim/verifier.hpp"
 
 namespace milterd::dkim {
 
-Result<> try_key(const SigningKey& key, const SigningIdentity& identity) {
+Result<> try_key(const Signer& signer) {
   using namespace std::chrono_literals;
   constexpr std::string_view from = "From: postmaster@example.org";
   constexpr std::string_view subject = "Subject: trial";
   constexpr std::string_view body = "A message that is never sent.\r\n";
   const auto deadline = std::chrono::steady_clock::now() + 10s;
   std::vector<HeaderField> headers = {{from, 4}, {subject, 7}};
-  auto made = sign_message(key, identity, {}, headers, body, usual_earliest, deadline);
+  auto made =
+      std::move(sign_message({&signer, 1}, {}, headers, body, usual_earliest, deadline).front());
   if (!made) {
     return std::unexpected(std::move(made.error()));
   }
@@ -28,8 +30,8 @@ Result<> try_key(const SigningKey& key, const SigningIdentity& identity) {
   const Signatures signatures = find_signatures(headers);
   TxtAnswer answer;
   answer.status = TxtAnswer::Status::found;
-  answer.records = {key.public_record()};
-  const std::array<KeyRecord, 1> records = {choose_key_record(answer, key.algorithm())};
+  answer.records = {signer.key->public_record()};
+  const std::array<KeyRecord, 1> records = {choose_key_record(answer, signer.key->algorithm())};
   auto verifier = Verifier::open();
   if (!verifier) {
     return std::unexpected(std::move(verifier.error()));

@@ -2,13 +2,12 @@
 /// A key tried out before mail depends on it.
 
 #include "milterd/result.hpp"
-#include "plugins/dkim/signer.hpp"
-#include "plugins/dkim/signing_key.hpp"
+#include "plugins/dkim/signers.hpp"
 
 namespace milterd::dkim {
 
-/// Signs a message with `key` and verifies it with the key's own public record. Error: why that
+/// Signs a message as `signer` and verifies it with the key's own public record. Error: why that
 /// does not work.
-Result<> try_key(const SigningKey& key, const SigningIdentity& identity);
+Result<> try_key(const Signer& signer);
 
 }  // namespace milterd::dkim

@@ -1,5 +1,6 @@
 #include "plugins/dkim/message_hash.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <openssl/evp.h>
 #include <utility>
@@ -27,33 +28,37 @@ Result<> feed_field(DKIM* message, std::string_view text) {
   return {};
 }
 
+std::span<DKIM_SIGINFO*> signatures_of(DKIM* message) {
+  DKIM_SIGINFO** list = nullptr;
+  int count = 0;
+  if (dkim_getsiglist(message, &list, &count) != DKIM_STAT_OK || list == nullptr) {
+    return {};
+  }
+  return {list, static_cast<std::size_t>(count)};
+}
+
 struct Hashes {
   std::string_view header;
   std::string_view body;
 };
 
-/// Ends a message that was `fed` whole. Views into the message's memory.
-Result<Hashes> finished_hashes(DKIM* message, Result<> fed) {
-  if (fed) {
-    fed = finish(message);
+/// Views into the message's memory. The message has been finished.
+Result<Hashes> hashes_of(DKIM* message, DKIM_SIGINFO* signature) {
+  // With any other error the library has not hashed, and would abort if asked for the hashes.
+  const int error = dkim_sig_geterror(signature);
+  if (error != DKIM_SIGERROR_UNKNOWN && error != DKIM_SIGERROR_NOKEY &&
+      error != DKIM_SIGERROR_TOOLARGE_L) {
+    const char* text = dkim_sig_geterrorstr(error);
+    return fail(std::string("libopendkim cannot hash the message: ") +
+                (text == nullptr ? "unknown reason" : text));
   }
-  if (!fed) {
-    return std::unexpected(std::move(fed.error()));
-  }
-  DKIM_SIGINFO** signatures = nullptr;
-  int count = 0;
   void* header = nullptr;
   void* body = nullptr;
   std::size_t header_size = 0;
   std::size_t body_size = 0;
-  DKIM_STAT status = dkim_getsiglist(message, &signatures, &count);
-  if (status == DKIM_STAT_OK && count != 1) {
-    status = DKIM_STAT_NOSIG;
-  }
-  if (status == DKIM_STAT_OK) {
-    status = dkim_sig_gethashes(signatures[0], &header, &header_size, &body, &body_size);
-  }
-  if (status != DKIM_STAT_OK) {
+  if (const DKIM_STAT status =
+          dkim_sig_gethashes(signature, &header, &header_size, &body, &body_size);
+      status != DKIM_STAT_OK) {
     return library_failure("hash the message", message, status);
   }
   return Hashes{.header = {static_cast<const char*>(header), header_size},
@@ -85,9 +90,51 @@ Result<> end_header(DKIM* message) {
   return {};
 }
 
+/// All that a signature may cover.
+Result<> feed_header(DKIM* message, std::span<const HeaderField> headers) {
+  for (const HeaderField& field : headers) {
+    // An older signature is not ours to sign; in the library it would stand before the new ones.
+    if (!is_feedable(field) || is_signature_field(field)) {
+      continue;
+    }
+    if (auto fed = feed_field(message, field.text()); !fed) {
+      return fed;
+    }
+  }
+  return {};
+}
+
+/// Those of `signatures` that are `sound`, over `headers`.
+Result<> run_headers(DKIM* message, std::span<const HeaderField> headers,
+                     std::span<const std::string> signatures,
+                     const std::vector<std::size_t>& sound) {
+  Result<> done = feed_header(message, headers);
+  for (std::size_t i = 0; done && i < sound.size(); ++i) {
+    done = feed_field(message, signatures[sound[i]]);
+  }
+  if (done) {
+    done = end_header(message);
+  }
+  return done ? finish(message) : done;
+}
+
+std::string base64(std::string_view data) {
+  std::string text((data.size() + 2) / 3 * 4 + 1, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes(data),
+                                   static_cast<int>(data.size()));
+  text.resize(static_cast<std::size_t>(size));
+  return text;
+}
+
+std::string_view value_of(std::string_view field) { return field.substr(field.find(':') + 1); }
+
+constexpr const char* lost_signature =
+    "libopendkim cannot hash the message: it does not find the signature";
+
 }  // namespace
 
 Result<std::string> hash_body(std::string_view canonicalization, std::string_view body,
+                              std::optional<std::uint64_t> length,
                               std::chrono::steady_clock::time_point deadline) {
   auto verification = start(usual_earliest);
   if (!verification) {
@@ -97,6 +144,9 @@ Result<std::string> hash_body(std::string_view canonicalization, std::string_vie
   std::string signature = "DKIM-Signature: v=1; a=rsa-sha256; c=simple/";
   signature += canonicalization;
   signature += "; d=body; s=body; h=From; bh=AAAA; b=AAAA";
+  if (length) {
+    signature += "; l=" + std::to_string(*length);
+  }
   Result<> done = feed_field(message, "From: body@body");
   if (done) {
     done = feed_field(message, signature);
@@ -107,45 +157,62 @@ Result<std::string> hash_body(std::string_view canonicalization, std::string_vie
   if (done) {
     done = feed_body(message, body, deadline);
   }
-  const auto found = finished_hashes(message, std::move(done));
+  if (done) {
+    done = finish(message);
+  }
+  if (!done) {
+    return std::unexpected(std::move(done.error()));
+  }
+  const auto signatures = signatures_of(message);
+  if (signatures.size() != 1) {
+    return fail(lost_signature);
+  }
+  const auto found = hashes_of(message, signatures.front());
   if (!found) {
     return std::unexpected(found.error());
   }
-  std::string text((found->body.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                   bytes(found->body), static_cast<int>(found->body.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
+  return base64(found->body);
 }
 
-Result<std::string> hash_header(std::span<const HeaderField> headers, std::string_view signature) {
-  const SignatureHeader read = read_signature_header(signature.substr(signature.find(':') + 1));
-  if (!read.fault.empty()) {
-    return fail("cannot sign: the signature would be malformed: " + read.fault);
+std::vector<Result<std::string>> hash_headers(std::span<const HeaderField> headers,
+                                              std::span<const std::string> signatures) {
+  std::vector<Result<std::string>> hashes;
+  std::vector<std::size_t> sound;
+  std::uint64_t earliest = usual_earliest;
+  for (const std::string& signature : signatures) {
+    const SignatureHeader read = read_signature_header(value_of(signature));
+    if (read.fault.empty()) {
+      sound.push_back(hashes.size());
+      earliest = std::min(earliest, read.time.value_or(usual_earliest));
+    }
+    hashes.emplace_back(fail(read.fault.empty()
+                                 ? lost_signature
+                                 : "cannot sign: the signature would be malformed: " + read.fault));
   }
-  auto verification = start(read.time.value_or(usual_earliest));
-  if (!verification) {
-    return std::unexpected(std::move(verification.error()));
+  if (sound.empty()) {
+    return hashes;
+  }
+  const auto verification = start(earliest);
+  const Result<> done = verification
+                            ? run_headers(verification->message.get(), headers, signatures, sound)
+                            : std::unexpected(verification.error());
+  if (!done) {
+    for (const std::size_t i : sound) {
+      hashes[i] = std::unexpected(done.error());
+    }
+    return hashes;
   }
   DKIM* message = verification->message.get();
-  for (const HeaderField& field : headers) {
-    // An older signature is not ours to sign; in the library it would stand before the new one.
-    if (!is_feedable(field) || is_signature_field(field)) {
-      continue;
+  const auto hashed = signatures_of(message);
+  for (std::size_t i = 0; hashed.size() == sound.size() && i < sound.size(); ++i) {
+    auto found = hashes_of(message, hashed[i]);
+    if (found) {
+      hashes[sound[i]] = std::string(found->header);
+    } else {
+      hashes[sound[i]] = std::unexpected(std::move(found.error()));
     }
-    if (auto fed = feed_field(message, field.text()); !fed) {
-      return std::unexpected(std::move(fed.error()));
-    }
   }
-  Result<> done = feed_field(message, signature);
-  if (done) {
-    done = end_header(message);
-  }
-  const auto found = finished_hashes(message, std::move(done));
-  if (!found) {
-    return std::unexpected(found.error());
-  }
-  return std::string(found->header);
+  return hashes;
 }
 
 }  // namespace milterd::dkim

@@ -36,7 +36,8 @@ Result<LibraryHandle> open_library(KeyLookupFunction key_lookup, std::uint64_t e
 
 bool is_feedable(const HeaderField& field) {
   const std::string_view name = trimmed_name(field);
-  return !name.empty() && field.text().find('\0') == std::string_view::npos &&
+  return !name.empty() && field.name().find('\t') == std::string_view::npos &&
+         field.text().find('\0') == std::string_view::npos &&
          std::ranges::all_of(name, [](char c) { return c > ' ' && c < 0x7f && c != ';'; });
 }
 

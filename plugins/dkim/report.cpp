@@ -1,6 +1,7 @@
 #include "plugins/dkim/report.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -10,6 +11,32 @@ namespace {
 
 constexpr std::size_t usual_prefix = 8;
 constexpr std::size_t most_in_note = 4;
+
+std::string_view dnssec_text(KeyRecord::Dnssec dnssec) {
+  switch (dnssec) {
+    case KeyRecord::Dnssec::unknown: return "";
+    case KeyRecord::Dnssec::unprotected: return "; unprotected";
+    case KeyRecord::Dnssec::secure: return "; secure";
+    case KeyRecord::Dnssec::bogus: return "; bogus";
+  }
+  return "";
+}
+
+/// Of i=, whose quoted-printable (RFC 6376 section 2.11) is known to be sound.
+std::string decoded(std::string_view text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned char code = 0;
+    if (text[at] == '=' && at + 2 < text.size() &&
+        std::from_chars(text.data() + at + 1, text.data() + at + 3, code, 16).ec == std::errc{}) {
+      plain += static_cast<char>(code);
+      at += 2;
+    } else {
+      plain += text[at];
+    }
+  }
+  return plain;
+}
 
 }  // namespace
 
@@ -30,14 +57,11 @@ std::vector<std::string> unique_prefixes(const Signatures& signatures) {
   return prefixes;
 }
 
-AuthResult to_auth_result(const ReportedSignature& signature) {
-  AuthResult result{.method = "dkim",
-                    .result = signature.result,
-                    .comment = {},
-                    .reason = signature.reason,
-                    .properties = {}};
-  if (signature.key_bits > 0) {
+AuthResult to_auth_result(const ReportedSignature& signature, bool like_opendkim) {
+  AuthResult result = bare_auth_result(signature.result, signature.reason);
+  if (signature.key_bits > 0 && !(like_opendkim && signature.algorithm == "ed25519-sha256")) {
     result.comment = std::to_string(signature.key_bits) + "-bit key";
+    result.comment += dnssec_text(signature.dnssec);
   }
   const auto add = [&result](std::string_view name, const std::string& value) {
     if (!value.empty()) {
@@ -45,11 +69,25 @@ AuthResult to_auth_result(const ReportedSignature& signature) {
     }
   };
   add("d", signature.domain);
-  add("i", signature.identity);
-  add("s", signature.selector);
-  add("a", signature.algorithm);
+  const bool own_identity = !signature.identity.empty() || !like_opendkim;
+  add("i", own_identity ? decoded(signature.identity) : '@' + signature.domain);
+  if (like_opendkim) {
+    add("a", signature.algorithm);
+    add("s", signature.selector);
+  } else {
+    add("s", signature.selector);
+    add("a", signature.algorithm);
+  }
   add("b", signature.header_b);
   return result;
+}
+
+AuthResult bare_auth_result(std::string_view result, std::string_view reason) {
+  AuthResult bare;
+  bare.method = "dkim";
+  bare.result = result;
+  bare.reason = reason;
+  return bare;
 }
 
 Value to_value(const Decision& decision, const std::vector<ReportedSignature>& signatures) {

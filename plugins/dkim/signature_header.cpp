@@ -18,7 +18,7 @@ constexpr std::size_t longest_signature = 4096;
 constexpr std::size_t longest_body_hash = 128;
 constexpr std::size_t longest_length = 15;
 constexpr std::size_t longest_time = 12;
-constexpr std::size_t most_skipped_domains = 5;
+constexpr std::size_t most_named_skipped = 5;
 
 bool is_number(std::string_view text, std::size_t longest) {
   return !text.empty() && text.size() <= longest && std::ranges::all_of(text, is_digit);
@@ -71,43 +71,33 @@ std::string header_list_fault(std::string_view list) {
   if (list.empty() || list.size() > longest_h) {
     return list.empty() ? "h= is empty" : "h= is too long";
   }
-  if (static_cast<std::size_t>(std::ranges::count(list, ':')) >= most_h_names) {
+  const auto names = split_at_colons(list);
+  if (names.size() > most_h_names) {
     return "h= names more than " + std::to_string(most_h_names) + " fields";
   }
-  bool names_from = false;
-  while (!list.empty()) {
-    const std::size_t colon = list.find(':');
-    const std::string_view name = list.substr(0, colon);
-    if (name.empty()) {
-      return "h= has an empty name";
-    }
-    names_from = names_from || equal_ignoring_case(name, "from");
-    list = colon == std::string_view::npos ? std::string_view{} : list.substr(colon + 1);
-    if (list.empty() && colon != std::string_view::npos) {
-      return "h= has an empty name";
-    }
+  if (std::ranges::find(names, std::string_view{}) != names.end()) {
+    return "h= has an empty name";
   }
-  return names_from ? std::string{} : "h= does not name From";
+  return std::ranges::none_of(names, [](auto name) { return equal_ignoring_case(name, "from"); })
+             ? "h= does not name From"
+             : std::string{};
 }
 
-bool is_canonicalization(std::string_view text) {
-  const std::size_t slash = text.find('/');
+/// c=, where what is not said is simple. False: not known.
+bool read_canonicalization(std::string_view text, SignatureHeader& header) {
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  const std::string_view body = slash == text.size() ? "simple" : text.substr(slash + 1);
   const auto is_word = [](std::string_view word) { return word == "simple" || word == "relaxed"; };
-  return is_word(text.substr(0, slash)) &&
-         (slash == std::string_view::npos || is_word(text.substr(slash + 1)));
+  header.relaxed_header = text.substr(0, slash) == "relaxed";
+  header.relaxed_body = body == "relaxed";
+  return is_word(text.substr(0, slash)) && is_word(body);
 }
 
 /// Methods that are not known are no fault as long as one is (RFC 6376 section 3.5).
 bool has_known_query_method(std::string_view list) {
-  while (!list.empty()) {
-    const std::size_t colon = list.find(':');
-    const std::string_view method = list.substr(0, colon);
-    if (equal_ignoring_case(method, "dns/txt") || equal_ignoring_case(method, "dns")) {
-      return true;
-    }
-    list = colon == std::string_view::npos ? std::string_view{} : list.substr(colon + 1);
-  }
-  return false;
+  return std::ranges::any_of(split_at_colons(list), [](std::string_view method) {
+    return equal_ignoring_case(method, "dns/txt") || equal_ignoring_case(method, "dns");
+  });
 }
 
 std::optional<Algorithm> known_algorithm(std::string_view name) {
@@ -161,10 +151,13 @@ std::string read_tags(const TagList& tags, SignatureHeader& header) {
       !is_base64(hash) || hash.size() > longest_body_hash) {
     return "bh= is not base64";
   }
+  header.body_hash = *tags.find("bh");
   if (std::string fault = header_list_fault(*tags.find("h")); !fault.empty()) {
     return fault;
   }
-  if (const std::string* value = tags.find("c"); value != nullptr && !is_canonicalization(*value)) {
+  header.signed_headers = *tags.find("h");
+  if (const std::string* value = tags.find("c");
+      value != nullptr && !read_canonicalization(*value, header)) {
     return "c= is not a canonicalization that is known";
   }
   if (const std::string* value = tags.find("q");
@@ -181,6 +174,7 @@ std::string read_tags(const TagList& tags, SignatureHeader& header) {
       value != nullptr && !is_number(*value, longest_length)) {
     return "l= is not a number";
   }
+  header.length = number(tags.find("l"));
   for (const char* name : {"t", "x"}) {
     if (const std::string* value = tags.find(name);
         value != nullptr && !is_number(*value, longest_time)) {
@@ -210,6 +204,12 @@ std::string SignatureHeader::key_name() const {
   return to_lower(selector) + "._domainkey." + to_lower(domain);
 }
 
+std::size_t SignatureHeader::times_signed(std::string_view name) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      split_at_colons(signed_headers),
+      [name](std::string_view signed_name) { return equal_ignoring_case(signed_name, name); }));
+}
+
 SignatureHeader read_signature_header(std::string_view value) {
   SignatureHeader header;
   if (value.size() > longest_field) {
@@ -233,29 +233,35 @@ bool is_signature_field(const HeaderField& field) {
   return equal_ignoring_case(trimmed_name(field), "DKIM-Signature");
 }
 
-Signatures find_signatures(std::span<const HeaderField> headers) {
+Signatures find_signatures(std::span<const HeaderField> headers, SignatureLimits limits) {
   Signatures found;
   std::size_t sound = 0;
+  std::vector<std::string> domains;
   for (std::size_t field = 0; field < headers.size(); ++field) {
     if (!is_signature_field(headers[field])) {
       continue;
     }
-    const std::size_t malformed = found.entries.size() - sound;
-    if (sound == Signatures::most_verified &&
-        found.skipped_domains.size() == most_skipped_domains) {
+    if (sound == limits.signatures && found.named_skipped.size() == most_named_skipped) {
       ++found.skipped;
       continue;
     }
     SignatureHeader header = read_signature_header(headers[field].value());
-    if (sound == Signatures::most_verified ||
-        (!header.fault.empty() && malformed == Signatures::most_verified)) {
+    const std::size_t malformed = found.entries.size() - sound;
+    const bool is_sound = header.fault.empty();
+    std::string domain = to_lower(header.domain);
+    const bool new_domain = is_sound && std::ranges::find(domains, domain) == domains.end();
+    if ((is_sound ? sound : malformed) == limits.signatures ||
+        (new_domain && domains.size() == limits.domains)) {
       ++found.skipped;
-      if (!header.domain.empty() && found.skipped_domains.size() < most_skipped_domains) {
-        found.skipped_domains.push_back(header.domain);
+      if (found.named_skipped.size() < most_named_skipped) {
+        found.named_skipped.push_back({field, std::move(header)});
       }
       continue;
     }
-    sound += header.fault.empty() ? 1 : 0;
+    if (new_domain) {
+      domains.push_back(std::move(domain));
+    }
+    sound += is_sound ? 1 : 0;
     found.entries.push_back({field, std::move(header)});
   }
   return found;

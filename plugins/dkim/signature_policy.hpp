@@ -10,9 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "milterd/transaction.hpp"
 #include "milterd/verdict.hpp"
+#include "plugins/dkim/outcome.hpp"
 #include "plugins/dkim/signature_header.hpp"
 #include "plugins/dkim/verifier.hpp"
+#include "plugins/dkim/verifying_rules.hpp"
 
 namespace milterd::dkim {
 
@@ -38,21 +41,34 @@ std::string_view key_of(Trouble trouble);
 Action usual_action(Trouble trouble);
 
 struct SignatureResult {
+  Outcome outcome;
   std::string_view result;  ///< A word of RFC 8601 section 2.7.1.
-  std::string reason;       ///< "" for a pass.
+  std::string reason;       ///< "" for a pass; names the option where one decided it.
   std::optional<Trouble> trouble;
 };
 
-/// `now` in seconds since 1970.
+/// What `headers`, those of the message, and `now`, in seconds since 1970, make of a signature.
 SignatureResult judge(const SignatureHeader& header, const SignatureFacts& facts,
+                      const VerifyingRules& rules, std::span<const HeaderField> headers,
                       std::uint64_t now);
+
+/// What opendkim writes into Authentication-Results.
+struct OpendkimWords {
+  std::string_view result;
+  std::string_view reason;
+};
+/// Where opendkim says "pass" of a signature that it does not accept (must_be_signed, minimum,
+/// t=s), this does not.
+OpendkimWords opendkim_words(Outcome outcome);
 
 /// A signature that passes makes the message good, whatever the others are; else a temporary
 /// trouble counts, since another try may do better; else the first signature's. `skipped`: there
 /// were signatures that nobody looked at.
 std::optional<Trouble> trouble_of(std::span<const SignatureResult> results, bool skipped);
 
-/// `reason` goes to the log.
-Verdict verdict_for(Trouble trouble, const Actions& actions, std::string reason);
+/// `reason` goes to the log; `told`, which may come from the message, goes to the client behind the
+/// reply's own text.
+Verdict verdict_for(Trouble trouble, const Actions& actions, std::string reason,
+                    std::string_view told = {});
 
 }  // namespace milterd::dkim

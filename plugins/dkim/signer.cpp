@@ -1,186 +1,133 @@
 #include "plugins/dkim/signer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
+#include <optional>
 #include <utility>
-#include <vector>
 
-#include "milterd/ascii.hpp"
+#include "plugins/dkim/body_size.hpp"
+#include "plugins/dkim/folded_tags.hpp"
 #include "plugins/dkim/message_hash.hpp"
-#include "plugins/dkim/opendkim.hpp"
+#include "plugins/dkim/signed_headers.hpp"
 
 namespace milterd::dkim {
 
 namespace {
 
-/// RFC 6376 section 5.4.1, with Message-ID and the MIME fields. Trace and list software changes
-/// none of them.
-constexpr std::array<std::string_view, 29> signed_names = {
-    "From",
-    "Sender",
-    "Reply-To",
-    "Subject",
-    "Date",
-    "Message-ID",
-    "To",
-    "Cc",
-    "In-Reply-To",
-    "References",
-    "MIME-Version",
-    "Content-Type",
-    "Content-Transfer-Encoding",
-    "Content-ID",
-    "Content-Description",
-    "Content-Disposition",
-    "Resent-Date",
-    "Resent-From",
-    "Resent-Sender",
-    "Resent-To",
-    "Resent-Cc",
-    "Resent-Message-ID",
-    "List-Id",
-    "List-Help",
-    "List-Unsubscribe",
-    "List-Unsubscribe-Post",
-    "List-Subscribe",
-    "List-Post",
-    "List-Owner",
+constexpr std::string_view field_start = "DKIM-Signature:";
+
+/// What all signatures of a message have in common.
+struct CommonParts {
+  std::string body_hash;
+  std::optional<std::uint64_t> length;
+  std::vector<std::string_view> names;
 };
 
-/// A name that comes more often is signed this many times, the lowest ones (RFC 6376
-/// section 5.4.2).
-constexpr std::size_t most_of_a_name = 8;
-
-constexpr std::size_t line_width = 75;
-constexpr std::string_view fold = "\r\n\t";
-
-/// Puts tags together, in lines that end before the margin.
-class FoldedTags {
- public:
-  explicit FoldedTags(std::string start) : text_(std::move(start)), column_(text_.size()) {}
-
-  /// "; " goes in front of all but the first.
-  void add(std::string_view tag) {
-    if (!first_) {
-      append(";");
-      begin_on_new_line_unless_fits(tag.size() + 2);
-      if (!at_line_begin_) {
-        append(" ");
-      }
-    }
-    first_ = false;
-    append(tag);
-  }
-
-  /// More of the last tag's value; may go on a new line in front of it.
-  void add_to_value(std::string_view part) {
-    begin_on_new_line_unless_fits(part.size());
-    append(part);
-  }
-
-  /// Text that may be broken anywhere.
-  void add_breakable(std::string_view text) {
-    while (!text.empty()) {
-      if (column_ >= line_width) {
-        new_line();
-      }
-      const std::string_view part = text.substr(0, line_width - column_);
-      append(part);
-      text.remove_prefix(part.size());
-    }
-  }
-
-  std::string take() { return std::move(text_); }
-  const std::string& text() const { return text_; }
-
- private:
-  void append(std::string_view part) {
-    text_ += part;
-    column_ += part.size();
-    at_line_begin_ = false;
-  }
-  void new_line() {
-    text_ += fold;
-    column_ = 8;
-    at_line_begin_ = true;
-  }
-  void begin_on_new_line_unless_fits(std::size_t size) {
-    if (column_ + size > line_width) {
-      new_line();
-    }
-  }
-
-  std::string text_;
-  std::size_t column_;
-  bool first_ = true;
-  bool at_line_begin_ = false;
-};
-
-std::vector<std::string_view> names_to_sign(std::span<const HeaderField> headers) {
-  std::array<std::size_t, signed_names.size()> counts{};
-  for (const HeaderField& field : headers) {
-    if (!is_feedable(field)) {
+/// RFC 6376 section 2.11.
+std::string quoted_printable(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    if (c > ' ' && c < 0x7f && c != ';' && c != '=') {
+      encoded += c;
       continue;
     }
-    const std::string_view name = trimmed_name(field);
-    const auto* found = std::ranges::find_if(signed_names, [name](std::string_view candidate) {
-      return equal_ignoring_case(candidate, name);
-    });
-    if (found != signed_names.end()) {
-      std::size_t& count = counts[static_cast<std::size_t>(found - signed_names.begin())];
-      count = std::min(count + 1, most_of_a_name);
-    }
+    const auto byte = static_cast<unsigned char>(c);
+    encoded += '=';
+    encoded += digits[byte >> 4U];
+    encoded += digits[byte & 0xfU];
   }
-  std::vector<std::string_view> names;
-  for (std::size_t i = 0; i < signed_names.size(); ++i) {
-    names.insert(names.end(), counts[i], signed_names[i]);
-  }
-  names.emplace_back("From");
-  return names;
+  return encoded;
 }
 
-}  // namespace
+std::string identity_tag(std::string_view identity) {
+  const std::size_t at = std::min(identity.rfind('@'), identity.size());
+  std::string tag = "i=" + quoted_printable(identity.substr(0, at));
+  tag += identity.substr(at);
+  return tag;
+}
 
-Result<SignatureMade> sign_message(const SigningKey& key, const SigningIdentity& identity,
-                                   const Canonicalization& canonicalization,
-                                   std::span<const HeaderField> headers, std::string_view body,
-                                   std::uint64_t time,
-                                   std::chrono::steady_clock::time_point deadline) {
-  auto body_hash = hash_body(canonicalization.body, body, deadline);
-  if (!body_hash) {
-    return std::unexpected(std::move(body_hash.error()));
-  }
-  const std::string name = "DKIM-Signature:";
-  FoldedTags tags(name + ' ');
+/// The field up to the "=" of b=.
+FoldedTags unsigned_field(const Signer& signer, const SigningRules& rules,
+                          const CommonParts& common, std::uint64_t time) {
+  FoldedTags tags(std::string(field_start) + ' ');
   tags.add("v=1");
-  tags.add(std::string("a=") + to_string(key.algorithm()));
-  tags.add("c=" + canonicalization.header + '/' + canonicalization.body);
-  tags.add("d=" + identity.domain);
-  tags.add("s=" + identity.selector);
+  tags.add(std::string("a=") + to_string(signer.key->algorithm()));
+  tags.add("c=" + rules.canonicalization.header + '/' + rules.canonicalization.body);
+  tags.add("d=" + signer.domain);
+  tags.add("s=" + signer.selector);
   tags.add("t=" + std::to_string(time));
-  tags.add("bh=" + *body_hash);
+  if (rules.signature_ttl.count() > 0) {
+    tags.add("x=" + std::to_string(time + static_cast<std::uint64_t>(rules.signature_ttl.count())));
+  }
+  if (!signer.identity.empty()) {
+    tags.add(identity_tag(signer.identity));
+  }
+  tags.add("bh=" + common.body_hash);
+  if (common.length) {
+    tags.add("l=" + std::to_string(*common.length));
+  }
   bool first = true;
-  for (const std::string_view signed_name : names_to_sign(headers)) {
+  for (const std::string_view name : common.names) {
     if (first) {
-      tags.add("h=" + std::string(signed_name));
+      tags.add("h=" + std::string(name));
       first = false;
     } else {
-      tags.add_to_value(":" + std::string(signed_name));
+      tags.add_to_value(":" + std::string(name));
     }
   }
   tags.add("b=");
-  auto hash = hash_header(headers, tags.text() + "AAAA");
-  if (!hash) {
-    return std::unexpected(std::move(hash.error()));
-  }
-  auto signature = key.sign(*hash);
+  return tags;
+}
+
+Result<SignatureMade> finished(const SigningKey& key, FoldedTags tags, std::string header_hash) {
+  auto signature = key.sign(header_hash);
   if (!signature) {
     return std::unexpected(std::move(signature.error()));
   }
   tags.add_breakable(*signature);
-  return SignatureMade{.value = tags.take().substr(name.size()),
-                       .signature = std::move(*signature)};
+  return SignatureMade{.value = tags.text().substr(field_start.size()),
+                       .signature = std::move(*signature),
+                       .header_hash = std::move(header_hash)};
+}
+
+}  // namespace
+
+std::vector<Result<SignatureMade>> sign_message(std::span<const Signer> signers,
+                                                const SigningRules& rules,
+                                                std::span<const HeaderField> headers,
+                                                std::string_view body, std::uint64_t time,
+                                                std::chrono::steady_clock::time_point deadline) {
+  CommonParts common;
+  if (rules.maximum_signed_bytes) {
+    const bool relaxed = rules.canonicalization.body == "relaxed";
+    common.length = std::min(*rules.maximum_signed_bytes, canonical_body_size(body, relaxed));
+  }
+  auto body_hash = hash_body(rules.canonicalization.body, body, common.length, deadline);
+  if (!body_hash) {
+    return {signers.size(), std::unexpected(std::move(body_hash.error()))};
+  }
+  common.body_hash = std::move(*body_hash);
+  common.names = names_to_sign(rules, headers);
+
+  std::vector<FoldedTags> tags;
+  std::vector<std::string> fields;
+  for (const Signer& signer : signers) {
+    tags.push_back(unsigned_field(signer, rules, common, time));
+    fields.push_back(tags.back().text() + "AAAA");
+  }
+  auto hashes = hash_headers(headers, fields);
+  std::vector<Result<SignatureMade>> made;
+  for (std::size_t i = 0; i < signers.size(); ++i) {
+    if (!hashes[i]) {
+      made.emplace_back(std::unexpected(std::move(hashes[i].error())));
+    } else if (std::chrono::steady_clock::now() >= deadline) {
+      made.emplace_back(fail("cannot sign: the time for this message is over"));
+    } else {
+      made.push_back(finished(*signers[i].key, std::move(tags[i]), std::move(*hashes[i])));
+    }
+  }
+  return made;
 }
 
 }  // namespace milterd::dkim

@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "milterd/ascii.hpp"
 #include "plugins/common/text_file.hpp"
+#include "plugins/dkim/tag_list.hpp"
 
 namespace milterd::dkim {
 
@@ -67,6 +69,51 @@ std::optional<std::vector<unsigned char>> public_part(EVP_PKEY* key, Algorithm a
   return i2d_PUBKEY(key, &at) == size ? std::optional(data) : std::nullopt;
 }
 
+EVP_PKEY* read_pem(std::string_view text) {
+  const std::unique_ptr<BIO, FreeBio> bio(
+      BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  return bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr) : nullptr;
+}
+
+/// What stands between the lines of PEM where `text` has them, and has no headers there.
+std::string_view inner_base64(std::string_view text) {
+  constexpr std::string_view dashes = "-----";
+  const std::size_t begin = text.find(dashes);
+  if (begin == std::string_view::npos) {
+    return text;
+  }
+  const std::size_t first = text.find(dashes, begin + dashes.size());
+  if (first == std::string_view::npos) {
+    return {};
+  }
+  text.remove_prefix(first + dashes.size());
+  const std::size_t last = text.find(dashes);
+  return last == std::string_view::npos ? std::string_view{} : text.substr(0, last);
+}
+
+/// The base64 alone, or PEM without its line ends.
+EVP_PKEY* read_bare_der(std::string_view text) {
+  std::string compact;
+  for (const char c : inner_base64(text)) {
+    if (!is_space(c) && c != '\r' && c != '\n') {
+      compact += c;
+    }
+  }
+  if (!is_base64(compact) || compact.size() % 4 != 0) {
+    return nullptr;
+  }
+  std::vector<unsigned char> der(compact.size() / 4 * 3);
+  const int size =
+      EVP_DecodeBlock(der.data(), reinterpret_cast<const unsigned char*>(compact.data()),
+                      static_cast<int>(compact.size()));
+  const unsigned char* at = der.data();
+  // Behind the key there may be zeros, for the "=" at the end.
+  EVP_PKEY* key = size > 0 ? d2i_AutoPrivateKey(nullptr, &at, size) : nullptr;
+  OPENSSL_cleanse(der.data(), der.size());
+  OPENSSL_cleanse(compact.data(), compact.size());
+  return key;
+}
+
 std::optional<std::vector<unsigned char>> sign_rsa(EVP_PKEY* key, const unsigned char* hash,
                                                    std::size_t hash_size) {
   const std::unique_ptr<EVP_PKEY_CTX, FreeContext> context(EVP_PKEY_CTX_new(key, nullptr));
@@ -121,14 +168,16 @@ Result<SigningKey> SigningKey::load(const std::string& path) {
   return key;
 }
 
-Result<SigningKey> SigningKey::parse(std::string_view pem, std::string_view name) {
+Result<SigningKey> SigningKey::parse(std::string_view text, std::string_view name) {
   const std::string file = "'" + std::string(name) + "'";
-  const std::unique_ptr<BIO, FreeBio> bio(
-      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  if (!bio) {
-    return fail("cannot use key " + file + ": out of memory");
+  if (text.size() > largest_file) {
+    return fail("cannot use key " + file + ": it is larger than " + std::to_string(largest_file) +
+                " bytes");
   }
-  Handle key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
+  Handle key(read_pem(text));
+  if (!key) {
+    key.reset(read_bare_der(text));
+  }
   if (!key) {
     ERR_clear_error();
     return fail("cannot use key " + file +

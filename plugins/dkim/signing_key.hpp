@@ -17,10 +17,11 @@ namespace milterd::dkim {
 /// Thread-safe.
 class SigningKey {
  public:
-  /// Reads a PEM file. Error: why it cannot be read or used; it names the file.
+  /// Reads a file of what parse() takes. Error: why it cannot be read or used; it names the file.
   static Result<SigningKey> load(const std::string& path);
-  /// `name` stands for the file in error texts.
-  static Result<SigningKey> parse(std::string_view pem, std::string_view name);
+  /// PEM (also with its line ends gone, as in a table), or DER in base64 without anything around
+  /// it. `name` stands for the file in error texts.
+  static Result<SigningKey> parse(std::string_view text, std::string_view name);
 
   Algorithm algorithm() const { return algorithm_; }
   std::size_t bits() const { return bits_; }

@@ -22,6 +22,9 @@ class TagList {
   std::vector<std::pair<std::string_view, std::string>> tags_;
 };
 
+/// What stands between the colons, as in h=; "" has one empty part.
+std::vector<std::string_view> split_at_colons(std::string_view text);
+
 /// Letters, digits, "+", "/", and up to two "=" at the end; not empty.
 bool is_base64(std::string_view text);
 

@@ -53,10 +53,20 @@ class ConfigErrors(MailCase):
         self.assertIn("socket_mode", text.partition("soket_mode")[2], "the nearest name")
         self.assertIn("   11 | on_infected = \"rejekt\"\n      |               ^", text)
 
+    def test_a_resolver_that_cannot_start_hides_no_fault_of_a_stage(self):
+        code, text = self.check('[dns]\ntrust_anchor_file = "/dev/null"\n'
+                                + stage("dkim", domain="example.org", selector="s",
+                                        key_file="/missing.pem"))
+        self.assertEqual(code, 78, text)
+        self.assertIn("cannot read trust_anchor_file '/dev/null'", text)
+        self.assertIn("cannot read '/missing.pem': No such file or directory", text)
+
     def test_a_check_finds_what_a_start_would_fail_at(self):
         log = self.directory / "missing" / "milterd.log"
         for text, fault in (
                 (f'[log]\ntarget = "{log}"\n', f"cannot open the log file '{log}'"),
+                ('[dns]\ntrust_anchor_file = "/dev/null"\n',
+                 "cannot read trust_anchor_file '/dev/null': Invalid argument"),
                 ('[milter]\nuser = "no-such-user"\n', 'cannot become user "no-such-user"')):
             if os.geteuid() != 0 and "user" in fault:
                 continue

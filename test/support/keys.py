@@ -18,10 +18,10 @@ class DkimKey:
         return f"{self.selector}._domainkey.{self.domain}"
 
 
-def make_key(directory, selector, domain="example.org", kind="rsa"):
-    """`kind` is "rsa" (2048 bits) or "ed25519"."""
+def make_key(directory, selector, domain="example.org", kind="rsa", bits=2048):
+    """`kind` is "rsa" or "ed25519"; `bits` are RSA's."""
     path = Path(directory) / f"{selector}.pem"
-    options = ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]
+    options = ["-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{bits}"]
     if kind == "ed25519":
         options = ["-algorithm", "ED25519"]
     subprocess.run(["openssl", "genpkey", "-quiet", "-out", path, *options], check=True,

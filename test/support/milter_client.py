@@ -199,6 +199,8 @@ def judge(address, raw, client="client.test", client_address="192.0.2.7", **opti
 
 def split_message(raw):
     """[(name, value bytes after the colon, folds kept)], body; for CRLF bytes."""
+    if raw.startswith(b"\r\n"):
+        return [], raw[2:]
     head, _, body = raw.partition(b"\r\n\r\n")
     fields = []
     for line in head.split(b"\r\n"):

@@ -32,15 +32,16 @@ class Nameserver:
   "s1._domainkey.example.org" : ["v=DKIM1; p=..."]
 }; a text longer than 255 bytes is
     served in several character-strings. It answers once the constructor returns. `address` is what
-    milterd's nameservers setting takes, "127.0.0.1:12345".
+    milterd's nameservers setting takes, "127.0.0.1:12345". `extra` ends unbound.conf, its server
+    clause first.
     """
 
-    def __init__(self, records, directory):
+    def __init__(self, records, directory, extra=""):
         self.configuration = os.path.join(directory, "unbound.conf")
         self.process = None
         self.port = 0
         for _ in range(MOST_TRIES):
-            words = self._start(records)
+            words = self._start(records, extra)
             if self.process is not None:
                 return
         raise RuntimeError("unbound does not start: " + words)
@@ -72,7 +73,7 @@ class Nameserver:
     def __exit__(self, *_):
         self.stop()
 
-    def _start(self, records):
+    def _start(self, records, extra):
         """What it said; self.process is set if it serves. Somebody else may take the port first."""
         self.port = _free_port()
         with open(self.configuration, "w", encoding="ascii") as file:
@@ -80,6 +81,7 @@ class Nameserver:
             for name, texts in records.items():
                 for text in texts:
                     file.write(f"  local-data: '{name} 60 IN TXT {_strings(text)}'\n")
+            file.write(extra)
         program = shutil.which("unbound") or "/usr/sbin/unbound"
         self.process = subprocess.Popen([program, "-d", "-c", self.configuration],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,

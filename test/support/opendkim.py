@@ -54,6 +54,10 @@ class OpenDkim:
             self._process.wait()
             self._process = None
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def verify(self, raw):
         """The Authentication-Results value it puts on `raw` (CRLF bytes), unfolded."""
         values = judge(self.socket, raw).headers("Authentication-Results")

@@ -30,6 +30,7 @@ class ReceivedTransaction {
   Session session{"1", "mail.example.net", "", "mail.example.net"};
   FixedMacros macros;
   Limits limits;
+  std::vector<std::string> stage_names = {"first", "second", "third"};
   Granted granted;
   std::optional<std::chrono::system_clock::time_point> time;  ///< Else the clock's.
   std::chrono::steady_clock::time_point deadline =
@@ -40,9 +41,10 @@ class ReceivedTransaction {
   /// as well. The first line that belongs to no field ends the header. `stage` is told of the end
   /// of the header when the host would tell it: before there is a body.
   TransactionState& receive(std::string_view text, StageSession* stage = nullptr) {
-    TransactionState& transaction = transaction_.emplace(
-        TransactionState::Settings{session, macros, limits, "mx.example.org", granted, true, time},
-        Address{"joe@example.net", ""});
+    TransactionState& transaction =
+        transaction_.emplace(TransactionState::Settings{session, macros, limits, "mx.example.org",
+                                                        stage_names, granted, true, time},
+                             Address{"joe@example.net", ""});
     transaction.add_envelope_recipient({"jane@example.org", ""});
     while (const std::size_t size = size_of_field(text)) {
       const std::string_view field = text.substr(0, size);

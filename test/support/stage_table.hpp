@@ -29,6 +29,20 @@ class StageTable {
     return texts;
   }
 
+  /// As errors(), but a warning is "key: warning: text", wherever it stands.
+  std::vector<std::string> problems() {
+    constexpr std::string_view mark = ": warning: ";
+    std::vector<std::string> texts = errors();
+    for (std::string& text : texts) {
+      const std::size_t place = text.find(": milterd.toml:");
+      const std::size_t begin = text.find(mark);
+      if (place != std::string::npos && begin != std::string::npos) {
+        text.erase(place, begin - place);
+      }
+    }
+    return texts;
+  }
+
   /// The plugin's own keys as --print-config shows them.
   std::string printed() const {
     const std::string text = file_->print();

@@ -36,11 +36,11 @@ TEST_CASE("an empty table verifies") {
   StageTable table("");
   const DkimConfig config = read_config(table.section());
   CHECK(table.errors().empty());
-  CHECK(config.rules.verify);
-  CHECK_FALSE(config.rules.sign);
-  CHECK(config.rules.internal_hosts.match("", "127.0.0.1").listed);
-  CHECK(config.rules.internal_hosts.match("", "::1").listed);
-  CHECK_FALSE(config.rules.internal_hosts.match("", "192.0.2.1").listed);
+  CHECK(config.decision.verify);
+  CHECK_FALSE(config.decision.sign);
+  CHECK(config.decision.internal_hosts.match("", "127.0.0.1").listed);
+  CHECK(config.decision.internal_hosts.match("", "::1").listed);
+  CHECK_FALSE(config.decision.internal_hosts.match("", "192.0.2.1").listed);
   // opendkim's own defaults, in the order of Trouble.
   CHECK(config.actions == Actions{Action::accept, Action::accept, Action::accept, Action::tempfail,
                                   Action::tempfail, Action::tempfail, Action::reject});
@@ -51,11 +51,14 @@ TEST_CASE("domain, selector and key make a table sign and verify") {
   StageTable table(signing(key.path()));
   const DkimConfig config = read_config(table.section());
   CHECK(table.errors() == std::vector<std::string>{});
-  CHECK(config.rules.sign);
-  CHECK(config.rules.verify);
-  CHECK(config.rules.domains == std::vector<std::string>{"example.org", "example.net"});
-  REQUIRE(config.key);
-  CHECK(config.key->bits() == 2048);
+  CHECK(config.decision.sign);
+  CHECK(config.decision.verify);
+  REQUIRE(config.signers != nullptr);
+  const auto known = config.signers->known();
+  REQUIRE(known.size() == 2);
+  CHECK(known[0].signer.domain == "example.org");
+  CHECK(known[1].signer.domain == "example.net");
+  CHECK(known[0].signer.key->bits() == 2048);
 }
 
 TEST_CASE("canonicalization is read as opendkim reads it") {
@@ -69,8 +72,8 @@ TEST_CASE("canonicalization is read as opendkim reads it") {
     StageTable table("canonicalization = '" + one.text + "'\n");
     const DkimConfig config = read_config(table.section());
     CHECK(table.errors().empty());
-    CHECK(config.canonicalization.header == one.header);
-    CHECK(config.canonicalization.body == one.body);
+    CHECK(config.signing.canonicalization.header == one.header);
+    CHECK(config.signing.canonicalization.body == one.body);
   }
 }
 
@@ -83,8 +86,8 @@ TEST_CASE("every fault of a table is told") {
   const TemporaryFile keys("a._domainkey.b v=DKIM1; p=\n\nlonely\n");
   const std::string sound = signing(good.path());
   const std::string incomplete =
-      " is missing: signing needs domain, selector and key_file; without them use mode = "
-      "[\"verify\"]";
+      " is missing: signing needs domain, selector and key_file, or key_table and signing_table; "
+      "without them use mode = [\"verify\"]";
   struct Case {
     std::string keys;
     std::vector<std::string> errors;
@@ -154,7 +157,8 @@ TEST_CASE("a stage asks for no more than it uses") {
   CHECK_FALSE(needs.mail);
   CHECK_FALSE(needs.quarantines);
   CHECK_FALSE(needs.reports_auth_results);
-  REQUIRE(needs.macros.size() == 1);
+  REQUIRE(needs.macros.size() == 2);
   CHECK(needs.macros[0].event == Event::mail);
   CHECK(needs.macros[0].name == "{auth_authen}");
+  CHECK(needs.macros[1].name == "{auth_type}");
 }

@@ -190,7 +190,8 @@ TEST_CASE("signing that fails is answered by on_signature_error") {
     CHECK(signer.detail.signatures.empty());
     CHECK(signer.detail.why.back() == reason);
     CHECK(signer.received.log.lines() ==
-          std::vector<std::string>{"error dkim_signing_failed reason=" + reason});
+          std::vector<std::string>{
+              "error dkim.signing_failed domain=example.org selector=s1 reason=" + reason});
     CHECK(signer.received.message() == plain_message);
   }
 }

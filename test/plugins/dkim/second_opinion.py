@@ -1,135 +1,224 @@
 #!/usr/bin/python3
-"""What milterd signs, dkimpy and libopendkim verify, and the other way round.
-
-    second_opinion.py SIGNING_COMMAND
-
-Messages are made up of what canonicalization can get wrong: folds, blanks, empty and repeated
-fields, empty and unfinished bodies. The same ones in every run.
+"""What milterd signs, dkimpy and opendkim verify, and the other way round; what is changed after
+signing does not verify. 2,000 messages, the same ones in every run; milterd and opendkim are asked
+over the milter protocol.
 """
 
 import base64
+import contextlib
+import logging
 import random
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dkim
 
-MESSAGES = 60
-CANONICALIZATIONS = ["relaxed/relaxed", "relaxed/simple", "simple/relaxed", "simple/simple"]
+from support.corner_cases import corner_cases
+from support.keys import DkimKey, make_key, write_test_public_keys
+from support.milter_client import MilterClient
+from support.milterd import Milterd, stage
+from support.mutations import mutations
+from support.opendkim import OpenDkim, missing
+
+MESSAGES = 2000
+MUTATED = 500  # of them
+ALGORITHMS = {"rsa1024": {"bits": 1024}, "rsa2048": {"bits": 2048}, "ed25519": {"kind": "ed25519"}}
+CANONICALIZATIONS = ("relaxed/relaxed", "relaxed/simple", "simple/relaxed", "simple/simple")
+# What signatures look like beside that, in turns.
+OPTIONS = ({}, {"oversign_headers": ["From", "Subject", "X-None"]}, {"signature_ttl": "1d"},
+           {"sign_headers": ["*", "+X-Other", "+Sender"]})
+OPENDKIM_OPTIONS = ({}, {"OversignHeaders": "From,Subject,X-None"}, {"SignatureTTL": "86400"},
+                    {"Diagnostics": "yes"})
+CLIENT = "192.0.2.7"
+SKIPPED = 77
 
 
-def made_up_message(chance):
-    blank = lambda: chance.choice(["", " ", "  ", "\t", " \t ", "\r\n ", "\r\n\t\t"])
-    word = lambda: chance.choice(["a", "Hello", "x;y", "=?utf-8?Q?=C3=A4?=", "1.5", "(c)", '"q"'])
-    text = lambda most: blank() + "".join(word() + blank() for _ in range(chance.randint(0, most)))
-    fields = ["From:" + blank() + "Joe <joe@example.org>" + chance.choice(["", " ", "\t"])]
-    names = ["To", "Cc", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Received",
-             "X-Other", "References", "Reply-To", "LIST-ID", "subject"]
-    for _ in range(chance.randint(0, 12)):
-        value = text(8)
-        # Not a field that ends in an empty fold: SMTP software differs in what it makes of it.
-        fields.append(chance.choice(names) + ":" + value.rstrip())
-    chance.shuffle(fields)
-    line = lambda: text(6).replace("\r\n", "") + chance.choice(["", " ", "\t \t"])
-    body = "".join(line() + "\r\n" for _ in range(chance.randint(0, 8)))
-    body += "\r\n" * chance.randint(0, 3)
-    return ("\r\n".join(fields) + "\r\n\r\n" + body).encode()
+@dataclass(frozen=True)
+class Combination:
+    """One algorithm and canonicalization; each has a domain, so that the From says which it is."""
+    algorithm: str
+    canonicalization: str
+    key: DkimKey
+
+    @property
+    def dkim_algorithm(self):
+        return ("ed25519" if self.algorithm == "ed25519" else "rsa") + "-sha256"
 
 
-def frames(messages):
-    return b"".join(b"%d\n%s" % (len(message), message) for message in messages)
+def combinations(directory):
+    keys = {algorithm: make_key(directory, algorithm, **options)
+            for algorithm, options in ALGORITHMS.items()}
+    return [Combination(algorithm, canonicalization,
+                        replace(key, selector="s1",
+                                domain=f"{algorithm}-{canonicalization.replace('/', '-')}.example"))
+            for algorithm, key in keys.items() for canonicalization in CANONICALIZATIONS]
 
 
-def unframed(data):
+def in_turns(options, number):
+    """Another one for each canonicalization of an algorithm, and another order for the next."""
+    return options[(number + number // len(CANONICALIZATIONS)) % len(options)]
+
+
+def through_milter(socket, messages):
+    """What the milter at `socket` says to each (bytes, recipients), over one connection."""
+    with MilterClient(socket) as milter:
+        milter.negotiate()
+        milter.connect(address=CLIENT)
+        milter.helo()
+        for raw, recipients in messages:
+            yield milter.message(raw, recipients=recipients)
+        milter.quit()
+
+
+def signed_by(socket, cases):
+    """Each message with its one signature on top."""
     messages = []
-    while data:
-        size, data = data.split(b"\n", 1)
-        messages.append(data[:int(size)])
-        data = data[int(size):]
+    answers = through_milter(socket, ((case.raw, case.recipients) for case in cases))
+    for case, answer in zip(cases, answers):
+        values = answer.headers("DKIM-Signature")
+        if len(values) != 1:
+            raise AssertionError(f"{len(values)} signatures on {case.raw!r}: {answer}")
+        value = values[0].replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        value = value if value[:1].isspace() else b" " + value
+        messages.append(b"DKIM-Signature:" + value + b"\r\n" + case.raw)
     return messages
 
 
-def run(command, messages):
-    done = subprocess.run(command, input=frames(messages), stdout=subprocess.PIPE, check=True)
-    return done.stdout
+def results(socket, messages):
+    """The dkim= word of the Authentication-Results that each message gets, "" without one."""
+    words = []
+    for answer in through_milter(socket, ((raw, ("rcpt@example.net",)) for raw in messages)):
+        fields = b"".join(answer.headers("Authentication-Results")[:1])
+        words.append(",".join(re.findall(r"\bdkim=(\w+)", fields.decode("latin-1"))))
+    return words
 
 
-class Key:
-    """A fresh private key and the record that belongs to it."""
+class Comparison:
+    def __init__(self, directory, stack):
+        self.directory = directory
+        self.combinations = combinations(directory)
+        self.records = {f"{c.key.name}.".encode(): c.key.record.encode()
+                        for c in self.combinations}
+        self.cases = corner_cases(MESSAGES, lambda number: self.combination(number).key.domain)
+        keys = write_test_public_keys(directory / "keys", [c.key for c in self.combinations])
+        stages = "".join(
+            stage("dkim", name=f"sign{number}", mode=["sign"], domain=[c.key.domain],
+                  selector=c.key.selector, key_file=c.key.path, internal_hosts=[CLIENT],
+                  canonicalization=c.canonicalization, **in_turns(OPTIONS, number))
+            for number, c in enumerate(self.combinations))
+        self.signer = self.started(stack, Milterd(directory / "signer", stages))
+        self.verifier = self.started(stack, Milterd(
+            directory / "verifier", stage("dkim", mode=["verify"], test_public_keys=keys)))
+        self.opendkim = self.started(stack, OpenDkim(directory / "opendkim", public_keys=keys))
+        self.failures = 0
 
-    def __init__(self, directory, kind):
-        self.kind = kind
-        self.path = directory / (kind + ".pem")
-        options = ["-pkeyopt", "rsa_keygen_bits:2048"] if kind == "rsa" else []
-        subprocess.run(["openssl", "genpkey", "-algorithm", kind, "-out", self.path] + options,
-                       check=True, stderr=subprocess.DEVNULL)
-        public = subprocess.run(["openssl", "pkey", "-in", self.path, "-pubout", "-outform", "DER"],
-                                check=True, stdout=subprocess.PIPE).stdout
-        private = subprocess.run(["openssl", "pkey", "-in", self.path, "-outform", "DER"],
-                                 check=True, stdout=subprocess.PIPE).stdout
-        if kind == "ed25519":
-            public = public[-32:]
-            self.dkimpy_key = base64.b64encode(private[-32:])
-        else:
-            self.dkimpy_key = self.path.read_bytes()
-        self.record = b"v=DKIM1; k=%s; p=%s" % (kind.encode(), base64.b64encode(public))
-        self.keys_file = directory / (kind + ".keys")
-        self.keys_file.write_bytes(b"s1._domainkey.example.org " + self.record + b"\n")
+    def combination(self, number):
+        return self.combinations[number % len(self.combinations)]
 
-    def dns(self, name, timeout=5):
-        return self.record if name.rstrip(b".") == b"s1._domainkey.example.org" else b""
+    @staticmethod
+    def started(stack, server):
+        stack.callback(server.stop)
+        return server.start()
 
+    def expect(self, what, messages, good):
+        """Counts and shows those of `messages` that are not `good`."""
+        bad = [number for number, fine in enumerate(good) if not fine]
+        print(f"{what}: {len(messages)} messages, {len(bad)} wrong", flush=True)
+        for number in bad[:3]:
+            print(f"  {messages[number]!r}")
+        self.failures += len(bad)
 
-def fails_in_dkimpy(message, key):
-    return not dkim.verify(message, dnsfunc=key.dns)
+    def verifies_in_dkimpy(self, raw):
+        try:
+            return dkim.verify(raw, dnsfunc=lambda name, timeout=5: self.records.get(name, b""))
+        except Exception:  # it has no common base for those that a broken message can raise
+            return False
 
+    def signed_here(self):
+        """Returns what dkimpy can read of it."""
+        messages = signed_by(self.signer.socket_path, self.cases)
+        self.expect("signed by milterd, verified by milterd", messages,
+                    [word == "pass" for word in results(self.verifier.socket_path, messages)])
+        readable = [raw for raw, case in zip(messages, self.cases)
+                    if case.blank_before_colon != "\t"]
+        self.expect("signed by milterd, verified by opendkim", readable,
+                    [word == "pass" for word in results(self.opendkim.socket, readable)])
+        readable = [raw for raw, case in zip(messages, self.cases) if not case.blank_before_colon]
+        self.expect("signed by milterd, verified by dkimpy", readable,
+                    [self.verifies_in_dkimpy(raw) for raw in readable])
+        return readable
 
-def fails_in_opendkim(message, key, directory):
-    """`opendkim -t` tells its verdict in words only."""
-    path = directory / "message.eml"
-    path.write_bytes(message)
-    configuration = directory / "opendkim.conf"
-    configuration.write_text(f"Mode v\nTestPublicKeys {key.keys_file}\nSocket inet:0@127.0.0.1\n")
-    done = subprocess.run(["opendkim", "-x", configuration, "-t", path],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    return "verification (s=s1" not in done.stdout or "succeeded" not in done.stdout
+    def signed_by_opendkim(self):
+        messages, doubtful = [], []
+        for number, combination in enumerate(self.combinations):
+            cases = [case for case in self.cases[number::len(self.combinations)]
+                     if case.blank_before_colon != "\t"]
+            signer = OpenDkim(self.directory / f"opendkim{number}", key=combination.key, settings={
+                "Canonicalization": combination.canonicalization,
+                "SignatureAlgorithm": combination.dkim_algorithm,
+                **in_turns(OPENDKIM_OPTIONS, number)}).start()
+            try:
+                messages += signed_by(signer.socket, cases)
+            finally:
+                signer.stop()
+            # Its Ed25519 signatures over a simple header are wrong in most cases, to itself too.
+            doubtful += len(cases) * [combination.algorithm == "ed25519"
+                                      and combination.canonicalization.startswith("simple/")]
+        here = results(self.verifier.socket_path, messages)
+        there = results(self.opendkim.socket, messages)
+        bad = [doubt and word != "pass" for doubt, word in zip(doubtful, there)]
+        print(f"{sum(bad)} signatures of opendkim's are bad to itself")
+        self.expect("signed by opendkim, verified by milterd", messages,
+                    [(word == "pass") != wrong for word, wrong in zip(here, bad)])
+
+    def signed_by_dkimpy(self):
+        messages = []
+        for number, case in enumerate(self.cases):
+            if case.blank_before_colon:
+                continue
+            combination = self.combination(number)
+            secret = combination.key.path.read_bytes()
+            if combination.algorithm == "ed25519":
+                der = base64.b64decode(b"".join(secret.splitlines()[1:-1]))
+                secret = base64.b64encode(der[-32:])
+            signature = dkim.sign(
+                case.raw, b"s1", combination.key.domain.encode(), secret,
+                canonicalize=tuple(combination.canonicalization.encode().split(b"/")),
+                signature_algorithm=combination.dkim_algorithm.encode())
+            messages.append(signature + case.raw)
+        self.expect("signed by dkimpy, verified by milterd", messages,
+                    [word == "pass" for word in results(self.verifier.socket_path, messages)])
+
+    def changed(self, signed):
+        chance = random.Random(1)
+        changes = [change for raw in chance.sample(signed, MUTATED)
+                   for change in mutations(chance, raw)]
+        messages = [raw for _, raw in changes]
+        passed = [word == "pass" for word in results(self.verifier.socket_path, messages)]
+        equal = [self.verifies_in_dkimpy(raw) if fine else False
+                 for fine, raw in zip(passed, messages)]
+        print(f"{sum(equal)} changes of {len(messages)} are none to milterd and dkimpy")
+        self.expect("changed after signing, passed by milterd alone", messages,
+                    [not fine or same for fine, same in zip(passed, equal)])
 
 
 def main():
-    command = sys.argv[1]
-    chance = random.Random(1)
-    messages = [made_up_message(chance) for _ in range(MESSAGES)]
-    failures = 0
-    with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        for kind in ["rsa", "ed25519"]:
-            key = Key(directory, kind)
-            for canonicalization in CANONICALIZATIONS:
-                what = f"{kind} {canonicalization}"
-                ours = unframed(run([command, "sign", key.path, canonicalization], messages))
-                assert len(ours) == len(messages), what
-                bad = [m for m in ours if fails_in_dkimpy(m, key)]
-                header, body = canonicalization.encode().split(b"/")
-                # `opendkim -t` reads fields in a way that changes their blanks.
-                few = ours[:10] if header == b"relaxed" else []
-                bad_opendkim = [m for m in few if fails_in_opendkim(m, key, directory)]
-                theirs = []
-                for message in messages:
-                    signature = dkim.sign(message, b"s1", b"example.org", key.dkimpy_key,
-                                          canonicalize=(header, body),
-                                          signature_algorithm=kind.encode() + b"-sha256")
-                    theirs.append(signature + message)
-                results = run([command, "verify", key.keys_file], theirs).split(b"\n")[:-1]
-                refused = [m for m, result in zip(theirs, results) if result.split() != [b"pass"]]
-                print(f"{what}: signed here, refused by dkimpy {len(bad)}, by opendkim "
-                      f"{len(bad_opendkim)}; signed by dkimpy, refused here {len(refused)}")
-                for group in [bad, bad_opendkim, refused]:
-                    failures += len(group)
-                    if group:
-                        print("  the first:", group[0])
-    return 1 if failures else 0
+    if reason := missing():
+        print(reason)
+        return SKIPPED
+    logging.disable()  # dkimpy tells why it refuses
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
+        comparison = Comparison(Path(name), stack)
+        signed = comparison.signed_here()
+        comparison.signed_by_opendkim()
+        comparison.signed_by_dkimpy()
+        comparison.changed(signed)
+    return 1 if comparison.failures else 0
 
 
 if __name__ == "__main__":

@@ -172,3 +172,51 @@ TEST_CASE("header.b is as long as it must be to tell signatures apart") {
     CHECK(unique_prefixes(signatures) == one.prefixes);
   }
 }
+
+TEST_CASE("what hashing needs is read from h=, c= and l=") {
+  struct Case {
+    std::string value;
+    bool relaxed_header;
+    bool relaxed_body;
+  };
+  for (const Case& one : std::vector<Case>{
+           {"simple", false, false},
+           {"relaxed", true, false},
+           {"simple/relaxed", false, true},
+           {"relaxed/simple", true, false},
+           {"relaxed / relaxed", true, true},
+       }) {
+    const SignatureHeader header = read_signature_header(with("c", one.value.c_str()));
+    CHECK(header.fault == "");
+    CHECK(header.relaxed_header == one.relaxed_header);
+    CHECK(header.relaxed_body == one.relaxed_body);
+    CHECK_FALSE(header.length);
+  }
+  CHECK(read_signature_header(with("l", "12")).length == 12);
+  const SignatureHeader header = read_signature_header(with("h", "From : to:FROM"));
+  CHECK(header.signed_headers == "From:to:FROM");
+  CHECK(header.times_signed("from") == 2);
+  CHECK(header.times_signed("To") == 1);
+  CHECK(header.times_signed("T") == 0);
+}
+
+TEST_CASE("signatures beyond the limits are counted, the first of them named") {
+  std::vector<std::string> texts;
+  for (const char* domain : {"a", "b", "a", "c", "a"}) {
+    texts.push_back("DKIM-Signature: v=1; a=rsa-sha256; d=" + std::string(domain) +
+                    ".example; s=s; h=from; bh=AAAA; b=AAAA");
+  }
+  texts.insert(texts.begin(), 3, "DKIM-Signature: nonsense");
+  std::vector<HeaderField> headers;
+  for (const std::string& text : texts) {
+    headers.emplace_back(text, text.find(':'));
+  }
+  const Signatures found = find_signatures(headers, {.signatures = 2, .domains = 10});
+  CHECK(found.entries.size() == 4);
+  CHECK(found.skipped == 4);
+  CHECK(found.named_skipped.size() == 4);
+  const Signatures by_domain = find_signatures(headers, {.signatures = 10, .domains = 2});
+  CHECK(by_domain.entries.size() == 7);
+  REQUIRE(by_domain.named_skipped.size() == 1);
+  CHECK(by_domain.named_skipped[0].header.domain == "c.example");
+}

@@ -137,7 +137,7 @@ TEST_CASE("a message without a signature is reported as none") {
 TEST_CASE("messages of odd shape get a result") {
   for (const std::string& message : std::vector<std::string>{
            "\r\n", "\r\nbody", "Subject: no sender\r\n\r\n", "From: a\r\nFrom: b\r\n\r\n",
-           std::string("From: a\0b\r\nX\x80: y\r\n\r\n", 21),
+           std::string("From: a\0b\r\nX\x80: y\r\n\r\n", 20), "From\t: a\r\nX\t : y\r\n\r\n",
            "From\r: a\r\nX: bare\rreturn and\nfeed\r\n\r\nbare\rreturn and\nfeed"}) {
     const std::string text = signed_message(plain_message);
     const std::string signature = text.substr(0, text.find("\r\nFrom: Joe") + 2);
@@ -165,7 +165,7 @@ TEST_CASE("what DNS answers decides the result") {
            {Status::found, {record + "; t=s:y; n=a note; s=email"}, "pass", ""},
            {Status::none, {}, "permerror", "no key record"},
            {Status::temporary, {}, "temperror", "key look-up failed: timed out"},
-           {Status::bogus, {}, "temperror", "key record fails DNSSEC validation"},
+           {Status::bogus, {}, "fail", "key record fails DNSSEC validation (bogus_key)"},
            {Status::found, {record, record}, "permerror", "several key records"},
            {Status::found, {"a", "b"}, "permerror", "several key records"},
            {Status::found, {"v=DKIM1; p="}, "permerror", "key is revoked"},
@@ -177,7 +177,7 @@ TEST_CASE("what DNS answers decides the result") {
            {Status::found,
             {record_of(ed25519_key)},
             "permerror",
-            "key record is not of the signature's algorithm"},
+            "key record is not of the signature's algorithm (k=)"},
            {Status::found,
             {"v=DKIM1; p=\\;"},
             "permerror",
@@ -186,13 +186,17 @@ TEST_CASE("what DNS answers decides the result") {
             {"nonsense"},
             "permerror",
             "key record is malformed: tag nonsense has no ="},
-           {Status::found, {"v=DKIM1; p=AAAA"}, "permerror", "unable to apply public key"},
-           {Status::found, {record + "; h=sha1"}, "permerror", "signature-key hash mismatch"},
-           {Status::found, {record + "; s=tlsrpt"}, "permerror", "not an e-mail key"},
+           {Status::found, {"v=DKIM1; p=AAAA"}, "permerror", "p= of the key record is no RSA key"},
            {Status::found,
-            {record + "; n=" + std::string(1000, 'n')},
+            {record + "; h=sha1"},
             "permerror",
-            "key record is longer than 1023 bytes"},
+            "key record does not allow the signature's hash (h=)"},
+           {Status::found, {record + "; s=tlsrpt"}, "permerror", "key is not meant for mail (s=)"},
+           {Status::found, {record + "; n=" + std::string(1000, 'n')}, "pass", ""},
+           {Status::found,
+            {record + "; n=" + std::string(9000, 'n')},
+            "permerror",
+            "key record is longer than 8192 bytes"},
        }) {
     CAPTURE(one.reason);
     StageUnderTest verifier;
@@ -293,7 +297,7 @@ TEST_CASE("time is judged by the host's clock") {
     verifier.run(signer.received.message());
     CHECK(verifier.detail.signatures.at(0).result == one.result);
     CHECK(verifier.detail.signatures.at(0).reason ==
-          (one.result == "pass" ? "" : "signature is from the future"));
+          (one.result == "pass" ? "" : "signature is from the future (clock_drift)"));
   }
 }
 
@@ -355,10 +359,11 @@ TEST_CASE("a body that goes on after l= is not accepted, and neither is rsa-sha1
   for (const Case& one : std::vector<Case>{
            {with_length + message, "pass", ""},
            {with_length + message + "\r\n\r\n", "pass", ""},
-           {with_length + message + "Buy!\r\n", "policy", "l= leaves 6 bytes of the body unsigned"},
+           {with_length + message + "Buy!\r\n", "policy",
+            "l= leaves 6 bytes of the body unsigned (minimum = 100%)"},
            {with_length + message.substr(0, message.size() - 4) + "\r\n", "permerror",
-            "length tag value exceeds body size"},
-           {with_sha1 + message, "policy", "rsa-sha1 is no longer safe"},
+            "l= goes beyond the end of the body"},
+           {with_sha1 + message, "policy", "rsa-sha1 is no longer safe (allow_sha1)"},
            {with_sha1 + message + "Buy!\r\n", "fail", "body has changed"},
        }) {
     VerifyingStage verifier;
@@ -367,4 +372,79 @@ TEST_CASE("a body that goes on after l= is not accepted, and neither is rsa-sha1
     CHECK(verifier.detail.signatures[0].result == one.result);
     CHECK(verifier.detail.signatures[0].reason == one.reason);
   }
+}
+
+TEST_CASE("a good signature over a malformed one below verifies, whatever is put on top") {
+  // Made with dkimpy and rsa_2048_key; h= names DKIM-Signature.
+  const std::string relaxed =
+      "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.org;\r\n"
+      " i=@example.org; q=dns/txt; s=s1; t=1795353818; h=from : subject :\r\n"
+      " dkim-signature; bh=RWazX/YQAR3g9Q8KuqJFT/EBt+8N9WXVO3U9zXPeSM0=;\r\n"
+      " b=cNWB7Mm+nk65avN+f2ga8vQAX5gYBi42JFH3NSe965m7Fj7OoW4hcuJeMgQcqWS3S+A+t\r\n"
+      " uEWJGH5mg7eRqBzhPXmzI2lU0oNR2vfboioiDuMgAiTn0WWaZSYV0NMGxKrt3twml6BtF4s\r\n"
+      " TMVHOK0DLK2yVLI5bvPNpnwgCcHx++EQzP/KQnWwX2XrhqdikSWBqu46Ym8JTrRMdvOmluc\r\n"
+      " LKmCEDfwWAuOiu4/08qTTExwBJFXvjedYwpMQ8+3hF1MC5TjyGwIEhj4NGK52tlyawmnZW6\r\n"
+      " eMPILwaN89Sz6zvCYdDfSBuKpceZFLX7fDpXZ0rlrqSQeNTtPJgHj06OK/rA==\r\n";
+  const std::string simple =
+      "DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d=example.org;\r\n"
+      " i=@example.org; q=dns/txt; s=s1; t=1795353818; h=from : subject :\r\n"
+      " dkim-signature; bh=RWazX/YQAR3g9Q8KuqJFT/EBt+8N9WXVO3U9zXPeSM0=;\r\n"
+      " b=K7FS7XHBYo+zZitAqhtQ8T2NsG97HVz6ly7j5NedXDWruGL9+GY/l+Bbta6PlCkzHcHX4\r\n"
+      " sQ/xEaJZFHTAJyESJC4DuGIZanvMTSSyRewWHVutqAXQkTkegXtSKxMnUx8r0Ejc80Lv8KS\r\n"
+      " NS2Vxd+fNHMVnRx+E/XhT3zqLbEXEKdKupg6cy0sNIsFiDrajBZPJtOiXEBPYB9xkT9fAsy\r\n"
+      " 5Fs3c8LytrQfKVxnRbISynL4liGa1x+m2rdhs46RlBi2MEA7ZCKtncKaJuB58ZBMv58/uRj\r\n"
+      " we8PMaACxCJiEvBsVycFk89A/IUJWGO+caNbbzGPI7gTkjxpv3avlR+dEM/g==\r\n";
+  const std::string older = "DKIM-Signature: nonsense that\r\n  nobody can  read\r\n";
+  const std::string message = "From: joe@example.org\r\nSubject: hello\r\n\r\nSigned.\r\n";
+  const std::string keyless =
+      "DKIM-Signature: v=1; a=rsa-sha256; d=example.net; s=s; h=from; bh=AAAA; b=AAAA\r\n";
+  struct Case {
+    std::string text;
+    std::size_t position;
+    std::string result;
+  };
+  for (const std::string& signature : {relaxed, simple}) {
+    for (const Case& one : std::vector<Case>{
+             {signature + older + message, 0, "pass"},
+             {"DKIM-Signature: new nonsense\r\n" + signature + older + message, 1, "pass"},
+             {keyless + signature + older + message, 1, "pass"},
+             {older + signature + message, 1, "pass"},
+             {signature + "DKIM-Signature: nonsense that\r\n  nobody can read\r\n" + message, 0,
+              signature == relaxed ? "pass" : "fail"},
+             {signature + "DKIM-Signature: other nonsense\r\n" + message, 0, "fail"},
+             {signature + keyless + message, 0, "fail"},
+             {signature + message, 0, "fail"},
+         }) {
+      CAPTURE(one.text);
+      VerifyingStage verifier;
+      verifier.received.time = unix_time(1'795'353'818);
+      verifier.run(one.text);
+      CHECK(verifier.detail.signatures.at(one.position).result == one.result);
+    }
+  }
+}
+
+TEST_CASE("a tab before the colon of a signature is no failure of ours") {
+  std::string text = signed_message(plain_message);
+  text.insert(std::string_view("DKIM-Signature").size(), "\t");
+  VerifyingStage verifier;
+  CHECK(verifier.run(text).action == Action::proceed);
+  CHECK(verifier.detail.signatures.at(0).result == "permerror");
+  CHECK(verifier.detail.signatures.at(0).reason == "the field's name is malformed");
+}
+
+TEST_CASE("only so many domains are looked up") {
+  std::string text = signed_message(plain_message);
+  for (int i = 0; i < 5; ++i) {
+    text = with_signature(" v=1; a=rsa-sha256; d=D" + std::to_string(i / 2) + ".example; s=s" +
+                              std::to_string(i) + "; h=from; bh=AAAA; b=AAAA",
+                          text);
+  }
+  StageUnderTest verifier("maximum_domains_to_verify = 2\n");
+  verifier.run(text);
+  CHECK(verifier.resolver.asked == std::vector<std::string>{"s4._domainkey.d2.example",
+                                                            "s3._domainkey.d1.example",
+                                                            "s2._domainkey.d1.example"});
+  CHECK(verifier.detail.why.back() ==
+        "3 more signatures were not looked at: D0.example, D0.example, example.org");
 }

@@ -46,6 +46,14 @@ TEST_CASE("each result has a line") {
         "\tspf=softfail reason=\"not \\\"one\\\" of ours\" smtp.mailfrom=a@example.org");
 }
 
+TEST_CASE("a reason stands before the comment, and both before the properties") {
+  std::vector results = {result("dkim", "policy", {{"header", "d", "example.org"}})};
+  results[0].comment = "1024-bit key";
+  results[0].reason = "weak";
+  CHECK(write_auth_results("mx.test", results) ==
+        "mx.test;\r\n\tdkim=policy reason=\"weak\" (1024-bit key) header.d=example.org");
+}
+
 TEST_CASE("a long result is folded between its parts") {
   const std::vector results = {result("dkim", "pass",
                                       {{"header", "d", "a-rather-long-name.example.org"},
@@ -87,6 +95,15 @@ TEST_CASE("values are quoted where the grammar asks for it") {
            Case{"two words", "\"two words\""},
            Case{"a@b@c", "\"a@b@c\""},
            Case{"a@", "\"a@\""},
+           Case{"a.b@example.org", "a.b@example.org"},
+           Case{".a@example.org", "\".a@example.org\""},
+           Case{"a.@example.org", "\"a.@example.org\""},
+           Case{"a..b@example.org", "\"a..b@example.org\""},
+           Case{"a@example..org", "\"a@example..org\""},
+           Case{"a@exa{mple.org", "\"a@exa{mple.org\""},
+           Case{"a/b@example.org", "\"a/b@example.org\""},
+           Case{"a=b@example.org", "\"a=b@example.org\""},
+           Case{"@", "\"@\""},
            Case{"\"a b\"@example.org", "\"\\\"a b\\\"@example.org\""},
            Case{"back\\slash", "\"back\\\\slash\""},
            Case{"x; spf=pass", "\"x; spf=pass\""},
@@ -115,7 +132,7 @@ TEST_CASE("comments cannot end early, nor reasons") {
   results[0].reason = "x\"; spf=pass";
   CHECK(write_auth_results("mx.test", results) ==
         "mx.test;\r\n"
-        "\tdkim=fail (a\\) b\\(c \\\\ ?? d) reason=\"x\\\"; spf=pass\"");
+        "\tdkim=fail reason=\"x\\\"; spf=pass\" (a\\) b\\(c \\\\ ?? d)");
 }
 
 TEST_CASE("long comments and reasons are cut") {
@@ -126,9 +143,9 @@ TEST_CASE("long comments and reasons are cut") {
   for (int i = 0; i < 500; ++i) {
     escaped += "\\(";
   }
-  CHECK(write_auth_results("mx.test", results) == "mx.test;\r\n\tdkim=fail\r\n\t(" + escaped +
-                                                      ")\r\n\treason=\"" + std::string(500, 'r') +
-                                                      "\"");
+  CHECK(write_auth_results("mx.test", results) == "mx.test;\r\n\tdkim=fail\r\n\treason=\"" +
+                                                      std::string(500, 'r') + "\"\r\n\t(" +
+                                                      escaped + ")");
 }
 
 TEST_CASE("words of the grammar keep to their alphabet") {

@@ -67,6 +67,25 @@ TEST_CASE("a field that a reader could take as ours claims to be") {
            " (=?utf-8?b?bXguZXhhbXBsZS5vcmc=?=); none",
            " <mx.example.org>; none",
            " x=mx.example.org; none",
+           " ; mx.example.org; none",
+           ";;(x);\r\n\tmx.example.org; none",
+           " mx\\.example.org; none",
+           " m\\x.exam\\ple.org 1; none",
+           " \"m\\x\".example.org; none",
+           " mx.\vexample.org; none",
+           " mx.\x01"
+           "example\x7f.org; none",
+           " mx\302\240.example.org; none",
+           " mx.\342\200\213example.org; none",
+           " mx.example.org\302\240; none",
+           "mx.example.org\t;none",
+           " (mx.example.org); none",
+           " [mx.example.org]; none",
+           " 'mx.example.org'; none",
+           " mx.example.org:25; none",
+           " mx.example.org,other.example; none",
+           " @mx.example.org; none",
+           " \"other.example\" \"mx.example.org; dkim=pass\"; none",
        }) {
     CAPTURE(value);
     CHECK(claims_authserv_id(value, "mx.example.org"));
@@ -89,7 +108,8 @@ TEST_CASE("a field of somebody else does not") {
            " \"other.example\"; mx.example.org",
            "",
            " ",
-           " ; mx.example.org",
+           " ; other.example; mx.example.org",
+           ";;;",
        }) {
     CAPTURE(value);
     CHECK_FALSE(claims_authserv_id(value, "mx.example.org"));
@@ -118,4 +138,12 @@ TEST_CASE("a hostile field costs no more than its bytes") {
     many += "m ";
   }
   CHECK_FALSE(claims_authserv_id(many, "mx.example.org"));
+  CHECK_FALSE(claims_authserv_id(std::string(60'000, ';'), "mx.example.org"));
+  CHECK_FALSE(
+      claims_authserv_id(std::string(30'000, ';') + std::string(30'000, '('), "mx.example.org"));
+}
+
+TEST_CASE("a NUL in the middle hides nothing") {
+  CHECK(claims_authserv_id(std::string(" mx.\0example.org; none", 23), "mx.example.org"));
+  CHECK(claims_authserv_id(std::string(" mx.example.org\0; none", 22), "mx.example.org"));
 }

@@ -104,6 +104,23 @@ TEST_CASE("without results the forged fields go all the same") {
   CHECK(message.header() == std::vector<std::string>{"From: a@b.test"});
 }
 
+TEST_CASE("results that are not worth a field stand only beside others") {
+  std::vector<AuthResult> results = {
+      {.method = "dkim", .result = "none", .comment = {}, .reason = {}, .properties = {}}};
+  results[0].only_beside_others = true;
+  Message alone(
+      Fields{{"Authentication-Results", " mx.example.org; dkim=pass"}, {"From", " a@b.test"}});
+  REQUIRE(milterd::replace_auth_results(alone.transaction, "mx.example.org", results));
+  CHECK(alone.header() == std::vector<std::string>{"From: a@b.test"});
+
+  results.push_back(
+      {.method = "spf", .result = "pass", .comment = {}, .reason = {}, .properties = {}});
+  Message beside(Fields{{"From", " a@b.test"}});
+  REQUIRE(milterd::replace_auth_results(beside.transaction, "mx.example.org", results));
+  CHECK(beside.header().front() ==
+        "Authentication-Results: mx.example.org;\r\n\tdkim=none;\r\n\tspf=pass");
+}
+
 TEST_CASE("a message without forged fields only gets ours") {
   Message message(Fields{{"From", " a@b.test"}});
   REQUIRE(milterd::replace_auth_results(message.transaction, "mx.example.org", dkim_pass));

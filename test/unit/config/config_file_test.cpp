@@ -129,6 +129,7 @@ on_recipient_limit = "tempfail"
 [dns]
 # nameservers = []
 timeout = "5s"
+# trust_anchor_file = ""
 
 [log]
 level = "debug"

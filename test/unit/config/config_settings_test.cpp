@@ -32,6 +32,7 @@ on_recipient_limit = "reject"
 [dns]
 nameservers = ["192.0.2.1", "127.0.0.1:5353", "[::1]:53", "2001:db8::1", "[2001:db8::1]"]
 timeout = "2s"
+trust_anchor_file = "/usr/share/dns/root.key"
 [log]
 level = "warn"
 format = "json"
@@ -68,6 +69,7 @@ target = "/var/log/milterd/log"
                                                                    "[::1]:53", "2001:db8::1",
                                                                    "[2001:db8::1]"});
   CHECK(file->config().dns.timeout == 2s);
+  CHECK(file->config().dns.trust_anchor_file == "/usr/share/dns/root.key");
 
   CHECK(file->config().log.level == LogLevel::warn);
   CHECK(file->config().log.format == LogSettings::Format::json);
@@ -167,6 +169,8 @@ TEST_CASE("settings: a wrong value is one fault and leaves the default") {
        "\"[::1]:53\", got \"[::1\""},
       {"dns", R"(nameservers = ["::1", 53])",
        R"(2:23: error: 'nameservers' must hold strings only, got 53)"},
+      {"dns", R"(trust_anchor_file = "root.key")",
+       "2:21: error: 'trust_anchor_file' must be a path that begins with '/', got \"root.key\""},
       {"log", R"(level = "inof")",
        "2:9: error: 'level' must be debug, info, warn or error, got \"inof\"; did you mean "
        "'info'?"},

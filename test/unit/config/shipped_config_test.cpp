@@ -15,14 +15,50 @@ void read_action(Section& section, std::string_view key, std::size_t otherwise) 
   section.choice(key, otherwise, {"accept", "reject", "tempfail", "discard", "quarantine"});
 }
 
+void read_dkim_verifying(Section& section) {
+  section.integer("maximum_signatures_to_verify", 10, 1, 100);
+  section.integer("maximum_domains_to_verify", 10, 1, 100);
+  section.integer("minimum_key_bits", 1024, 0, 16384);
+  section.duration("clock_drift", 300s, 0s, 24h);
+  section.boolean("allow_sha1", false);
+  section.string("minimum", "100%");
+  section.strings("must_be_signed", {});
+  section.choice("bogus_key", 2, {"none", "neutral", "fail"});
+  section.choice("unprotected_key", 0, {"none", "neutral", "fail"});
+  section.boolean("always_add_ar_header", true);
+  section.choice("compat", 0, {"rfc8601", "opendkim"});
+  section.choice("require_aligned_pass", 0, {"no", "reject", "tempfail"});
+  section.choice("alignment", 0, {"relaxed", "strict"});
+  read_action(section, "on_malformed_from", 0);
+}
+
 /// The keys of the dkim stage, as its plugin asks for them.
 void read_dkim(Section& section) {
   section.strings("mode", {"verify"});
+  section.strings("internal_hosts", {"127.0.0.1", "::1"});
+  for (const char* key : {"external_ignore_list", "peer_list", "mta", "macro_list",
+                          "exempt_domains", "dont_sign_mail_to"}) {
+    section.strings(key, {});
+  }
+  section.strings("sender_headers", {"From"});
   section.strings("domain", {});
   section.string("selector", "");
   section.string("key_file", "");
-  section.strings("internal_hosts", {"127.0.0.1", "::1"});
+  section.boolean("sub_domains", false);
+  section.string("key_table", "");
+  section.string("signing_table", "");
+  section.boolean("multiple_signatures", false);
+  section.boolean("require_safe_keys", true);
   section.string("canonicalization", "relaxed/relaxed");
+  section.strings("sign_headers", {"*"});
+  section.strings("omit_headers", {"*"});
+  section.strings("oversign_headers", {"From"});
+  section.duration("signature_ttl", 0s, 0s, 24h * 3650);
+  section.size("maximum_signed_bytes", 0, 0, 1ULL << 40);
+  section.boolean("remove_old_signatures", false);
+  section.boolean("software_header", false);
+  section.choice("sign_at", 0, {"stage", "end"});
+  read_dkim_verifying(section);
   section.string("test_public_keys", "");
   for (const char* key : {"on_bad_signature", "on_no_signature", "on_key_not_found"}) {
     read_action(section, key, 0);
@@ -116,6 +152,8 @@ TEST_CASE("shipped configuration: its comments name every key, and the true defa
   example("domain = []", "domain = [\"example.org\"]");
   example("selector = \"\"", "selector = \"s1\"");
   example("key_file = \"\"", "key_file = \"/etc/milterd/dkim/s1.pem\"");
+  example("key_table = \"\"", "key_table = \"/etc/milterd/dkim/KeyTable\"");
+  example("signing_table = \"\"", "signing_table = \"refile:/etc/milterd/dkim/SigningTable\"");
   example("test_public_keys = \"\"", "test_public_keys = \"/etc/milterd/dkim/keys.txt\"");
   CHECK(active->print() == expected);
 }

@@ -26,15 +26,15 @@ struct Fixture {
 
   TransactionState& receive(const std::vector<std::pair<std::string, std::string>>& fields,
                             const std::string& body) {
-    transaction = std::make_unique<TransactionState>(
-        TransactionState::Settings{.session = session,
-                                   .macros = macros,
-                                   .limits = limits,
-                                   .authserv_id = "mx",
-                                   .granted = granted,
-                                   .wants_image = wants_image,
-                                   .fixed_time = {}},
-        milterd::Address{"sender@example.org", ""});
+    transaction =
+        std::make_unique<TransactionState>(TransactionState::Settings{.session = session,
+                                                                      .macros = macros,
+                                                                      .limits = limits,
+                                                                      .authserv_id = "mx",
+                                                                      .granted = granted,
+                                                                      .wants_image = wants_image,
+                                                                      .fixed_time = {}},
+                                           milterd::Address{"sender@example.org", ""});
     transaction->add_envelope_recipient({"a@example.net", ""});
     transaction->add_envelope_recipient({"b@example.net", ""});
     for (const auto& [name, value] : fields) {
