@@ -8,7 +8,7 @@
 #include "milterd/transaction.hpp"
 #include "plugins/dkim/author.hpp"
 #include "plugins/dkim/decision_rules.hpp"
-#include "plugins/dkim/signers.hpp"
+#include "plugins/dkim/keys/signers.hpp"
 
 namespace milterd::dkim {
 

@@ -5,11 +5,11 @@
 
 #include "milterd/section.hpp"
 #include "plugins/dkim/decision.hpp"
-#include "plugins/dkim/public_key_file.hpp"
-#include "plugins/dkim/signature_policy.hpp"
-#include "plugins/dkim/signers.hpp"
-#include "plugins/dkim/signing_rules.hpp"
-#include "plugins/dkim/verifying_rules.hpp"
+#include "plugins/dkim/keys/signers.hpp"
+#include "plugins/dkim/signing/signing_rules.hpp"
+#include "plugins/dkim/verifying/public_key_file.hpp"
+#include "plugins/dkim/verifying/signature_policy.hpp"
+#include "plugins/dkim/verifying/verifying_rules.hpp"
 
 namespace milterd::dkim {
 

@@ -1,7 +1,7 @@
 #include "plugins/dkim/dkim_session.hpp"
 
 #include "plugins/dkim/dkim_stage.hpp"
-#include "plugins/dkim/software_header.hpp"
+#include "plugins/dkim/signing/software_header.hpp"
 
 namespace milterd::dkim {
 

@@ -6,9 +6,9 @@
 #include "milterd/stage.hpp"
 #include "plugins/dkim/author.hpp"
 #include "plugins/dkim/decision.hpp"
-#include "plugins/dkim/message_signing.hpp"
-#include "plugins/dkim/message_verification.hpp"
 #include "plugins/dkim/report.hpp"
+#include "plugins/dkim/signing/message_signing.hpp"
+#include "plugins/dkim/verifying/message_verification.hpp"
 
 namespace milterd::dkim {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "plugins/dkim/dkim_session.hpp"
-#include "plugins/dkim/published_key.hpp"
+#include "plugins/dkim/keys/published_key.hpp"
 
 namespace milterd::dkim {
 

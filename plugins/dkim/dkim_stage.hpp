@@ -5,7 +5,7 @@
 
 #include "milterd/stage.hpp"
 #include "plugins/dkim/dkim_config.hpp"
-#include "plugins/dkim/verifier.hpp"
+#include "plugins/dkim/verifying/verifier.hpp"
 
 namespace milterd::dkim {
 

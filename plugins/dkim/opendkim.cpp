@@ -15,9 +15,15 @@ bool set_option(DKIM_LIB* library, dkim_opts_t option, T value) {
   return dkim_options(library, DKIM_OP_SETOPT, option, &value, sizeof value) == DKIM_STAT_OK;
 }
 
+/// Never DKIM_CBSTAT_DEFAULT: the library aborts on some signatures then.
+DKIM_CBSTAT no_key(DKIM* /*message*/, DKIM_SIGINFO* /*signature*/, unsigned char* /*buffer*/,
+                   std::size_t /*size*/) {
+  return DKIM_CBSTAT_NOTFOUND;
+}
+
 }  // namespace
 
-Result<LibraryHandle> open_library(KeyLookupFunction key_lookup, std::uint64_t earliest) {
+Result<LibraryHandle> open_library(std::uint64_t earliest) {
   LibraryHandle library(dkim_init(nullptr, nullptr));
   if (!library) {
     return fail("cannot start libopendkim: out of memory");
@@ -28,7 +34,7 @@ Result<LibraryHandle> open_library(KeyLookupFunction key_lookup, std::uint64_t e
   if (!set_option(library.get(), DKIM_OPTS_FLAGS, flags) ||
       !set_option(library.get(), DKIM_OPTS_MINKEYBITS, any_key_size) ||
       !set_option(library.get(), DKIM_OPTS_CLOCKDRIFT, clock_drift) ||
-      dkim_set_key_lookup(library.get(), key_lookup) != DKIM_STAT_OK) {
+      dkim_set_key_lookup(library.get(), no_key) != DKIM_STAT_OK) {
     return fail("cannot start libopendkim: it refuses our options; 2.11 is the version that fits");
   }
   return library;
@@ -88,6 +94,29 @@ Result<> finish(DKIM* message) {
     case DKIM_STAT_MULTIDNSREPLY: return {};
     default: return library_failure("finish the message", message, status);
   }
+}
+
+std::span<DKIM_SIGINFO*> signatures_of(DKIM* message) {
+  DKIM_SIGINFO** list = nullptr;
+  int count = 0;
+  if (dkim_getsiglist(message, &list, &count) != DKIM_STAT_OK || list == nullptr) {
+    return {};
+  }
+  return {list, static_cast<std::size_t>(count)};
+}
+
+Result<HashViews> hashes_of(DKIM* message, DKIM_SIGINFO* signature) {
+  void* header = nullptr;
+  void* body = nullptr;
+  std::size_t header_size = 0;
+  std::size_t body_size = 0;
+  if (const DKIM_STAT status =
+          dkim_sig_gethashes(signature, &header, &header_size, &body, &body_size);
+      status != DKIM_STAT_OK) {
+    return library_failure("hash the message", message, status);
+  }
+  return HashViews{.header = {static_cast<const char*>(header), header_size},
+                   .body = {static_cast<const char*>(body), body_size}};
 }
 
 }  // namespace milterd::dkim

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
 // The header says _Bool, which C++ does not know, and has casts that our warnings dislike.
@@ -29,17 +30,16 @@ struct FreeMessage {
 };
 using LibraryHandle = std::unique_ptr<DKIM_LIB, CloseLibrary>;
 using MessageHandle = std::unique_ptr<DKIM, FreeMessage>;
-using KeyLookupFunction = DKIM_CBSTAT (*)(DKIM*, DKIM_SIGINFO*, unsigned char*, std::size_t);
 
 /// A library instance for verifying. It judges neither the age of signatures nor the size of keys:
 /// both are ours to judge, by the time that the message is judged by. It evaluates every signature
-/// in dkim_eom(), and asks `key_lookup` for keys, which must never answer DKIM_CBSTAT_DEFAULT (the
-/// library aborts on some signatures then).
+/// in dkim_eom() as far as the hashes, and is told that there are no keys: it would parse them anew
+/// for each message, which takes longer than all the rest.
 ///
 /// `earliest` is the earliest t= it will see, in seconds since 1970: the library's allowance for
 /// clocks is subtracted from t= without a check for underflow. Cheap to make (1 us). Thread-safe.
 /// Error: no memory, or a library that is not the one this was written for.
-Result<LibraryHandle> open_library(KeyLookupFunction key_lookup, std::uint64_t earliest);
+Result<LibraryHandle> open_library(std::uint64_t earliest);
 
 /// Any t= from 2001-09-09 on; no DKIM signature is older.
 inline constexpr std::uint64_t usual_earliest = 1'000'000'000;
@@ -61,5 +61,18 @@ Result<> feed_body(DKIM* message, std::string_view body,
 
 /// The end of the message. Error: the library failed; that signatures are bad is none.
 Result<> finish(DKIM* message);
+
+/// Those that the library has found, in message order.
+std::span<DKIM_SIGINFO*> signatures_of(DKIM* message);
+
+/// Views into the memory of the message.
+struct HashViews {
+  std::string_view header;
+  std::string_view body;
+};
+
+/// Of a message that is finished. Only where the library has hashed the signature: it aborts
+/// otherwise.
+Result<HashViews> hashes_of(DKIM* message, DKIM_SIGINFO* signature);
 
 }  // namespace milterd::dkim

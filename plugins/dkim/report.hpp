@@ -9,8 +9,8 @@
 #include "milterd/auth_result.hpp"
 #include "milterd/value.hpp"
 #include "plugins/dkim/decision.hpp"
-#include "plugins/dkim/key_record.hpp"
 #include "plugins/dkim/signature_header.hpp"
+#include "plugins/dkim/verifying/key_record.hpp"
 
 namespace milterd::dkim {
 

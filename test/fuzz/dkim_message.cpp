@@ -8,9 +8,9 @@
 
 #include "milterd/resolver.hpp"
 #include "milterd/transaction.hpp"
-#include "plugins/dkim/key_record.hpp"
 #include "plugins/dkim/signature_header.hpp"
-#include "plugins/dkim/verifier.hpp"
+#include "plugins/dkim/verifying/key_record.hpp"
+#include "plugins/dkim/verifying/verifier.hpp"
 #include "test/fuzz/fuzz_target.hpp"
 
 namespace milterd::fuzz {

@@ -7,7 +7,7 @@
 
 #include "milterd/util/unique_fd.hpp"
 #include "plugins/common/data_set.hpp"
-#include "plugins/dkim/signing_table.hpp"
+#include "plugins/dkim/keys/signing_table.hpp"
 #include "test/fuzz/fuzz_target.hpp"
 #include "test/support/stage_table.hpp"
 

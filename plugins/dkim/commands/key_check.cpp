@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "plugins/dkim/published_key.hpp"
-#include "plugins/dkim/published_record.hpp"
+#include "plugins/dkim/keys/published_key.hpp"
+#include "plugins/dkim/keys/published_record.hpp"
 
 namespace milterd::dkim {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "milterd/resolver.hpp"
-#include "plugins/dkim/signing_key.hpp"
+#include "plugins/dkim/keys/signing_key.hpp"
 
 namespace milterd::dkim {
 

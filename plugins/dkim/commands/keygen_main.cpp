@@ -12,8 +12,8 @@
 #include "plugins/dkim/commands/key_record_text.hpp"
 #include "plugins/dkim/commands/keygen_options.hpp"
 #include "plugins/dkim/commands/new_file.hpp"
-#include "plugins/dkim/new_key.hpp"
-#include "plugins/dkim/signing_key.hpp"
+#include "plugins/dkim/keys/new_key.hpp"
+#include "plugins/dkim/keys/signing_key.hpp"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "plugins/dkim/alignment.hpp"
+#include "plugins/dkim/verifying/alignment.hpp"
 
 #include <string>
 #include <vector>

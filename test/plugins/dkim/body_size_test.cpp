@@ -1,4 +1,4 @@
-#include "plugins/dkim/body_size.hpp"
+#include "plugins/dkim/verifying/body_size.hpp"
 
 #include <string>
 #include <vector>

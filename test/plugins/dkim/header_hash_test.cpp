@@ -1,4 +1,4 @@
-#include "plugins/dkim/header_hash.hpp"
+#include "plugins/dkim/verifying/header_hash.hpp"
 
 #include <chrono>
 #include <random>
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "doctest/doctest.h"
-#include "plugins/dkim/signature_hashes.hpp"
+#include "plugins/dkim/verifying/signature_hashes.hpp"
 
 using namespace milterd;
 using namespace milterd::dkim;

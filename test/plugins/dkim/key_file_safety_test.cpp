@@ -1,4 +1,4 @@
-#include "plugins/dkim/key_file_safety.hpp"
+#include "plugins/dkim/keys/key_file_safety.hpp"
 
 #include <filesystem>
 #include <pwd.h>

@@ -1,4 +1,4 @@
-#include "plugins/dkim/key_record.hpp"
+#include "plugins/dkim/verifying/key_record.hpp"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "plugins/dkim/key_table.hpp"
+#include "plugins/dkim/keys/key_table.hpp"
 
 #include <filesystem>
 #include <string>
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "doctest/doctest.h"
-#include "plugins/dkim/key_path_pattern.hpp"
+#include "plugins/dkim/keys/key_path_pattern.hpp"
 #include "test/plugins/dkim/temporary_directory.hpp"
 #include "test/plugins/dkim/test_keys.hpp"
 #include "test/support/stage_table.hpp"

@@ -1,4 +1,4 @@
-#include "plugins/dkim/message_signing.hpp"
+#include "plugins/dkim/signing/message_signing.hpp"
 
 #include <memory>
 #include <string>

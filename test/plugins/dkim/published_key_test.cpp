@@ -1,4 +1,4 @@
-#include "plugins/dkim/published_key.hpp"
+#include "plugins/dkim/keys/published_key.hpp"
 
 #include <doctest/doctest.h>
 #include <memory>
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "plugins/dkim/published_record.hpp"
+#include "plugins/dkim/keys/published_record.hpp"
 #include "test/support/fake_resolver.hpp"
 #include "test/support/stage_table.hpp"
 #include "test_keys.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "plugins/dkim/signing_key.hpp"
+#include "plugins/dkim/keys/signing_key.hpp"
 #include "plugins/dkim/tag_list.hpp"
 #include "test/plugins/dkim/temporary_file.hpp"
 #include "test/plugins/dkim/test_keys.hpp"

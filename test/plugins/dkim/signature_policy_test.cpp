@@ -1,4 +1,4 @@
-#include "plugins/dkim/signature_policy.hpp"
+#include "plugins/dkim/verifying/signature_policy.hpp"
 
 #include <string>
 #include <vector>

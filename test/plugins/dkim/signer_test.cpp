@@ -1,4 +1,4 @@
-#include "plugins/dkim/signer.hpp"
+#include "plugins/dkim/signing/signer.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "doctest/doctest.h"
-#include "plugins/dkim/message_hash.hpp"
+#include "plugins/dkim/signing/message_hash.hpp"
 #include "plugins/dkim/tag_list.hpp"
 #include "test/plugins/dkim/test_keys.hpp"
 

@@ -1,4 +1,4 @@
-#include "plugins/dkim/signers.hpp"
+#include "plugins/dkim/keys/signers.hpp"
 
 #include <memory>
 #include <string>

@@ -1,11 +1,11 @@
-#include "plugins/dkim/signing_rules.hpp"
+#include "plugins/dkim/signing/signing_rules.hpp"
 
 #include <string>
 #include <vector>
 
 #include "doctest/doctest.h"
 #include "milterd/ascii.hpp"
-#include "plugins/dkim/signed_headers.hpp"
+#include "plugins/dkim/signing/signed_headers.hpp"
 #include "test/plugins/dkim/temporary_file.hpp"
 #include "test/support/stage_table.hpp"
 

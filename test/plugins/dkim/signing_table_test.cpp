@@ -1,4 +1,4 @@
-#include "plugins/dkim/signing_table.hpp"
+#include "plugins/dkim/keys/signing_table.hpp"
 
 #include <string>
 #include <vector>

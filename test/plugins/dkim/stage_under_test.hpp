@@ -12,7 +12,7 @@
 #include "doctest/doctest.h"
 #include "milterd/stage.hpp"
 #include "plugins/dkim/dkim_stage.hpp"
-#include "plugins/dkim/signing_key.hpp"
+#include "plugins/dkim/keys/signing_key.hpp"
 #include "test/plugins/dkim/temporary_file.hpp"
 #include "test/plugins/dkim/test_keys.hpp"
 #include "test/support/fake_resolver.hpp"

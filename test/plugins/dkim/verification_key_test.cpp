@@ -1,13 +1,13 @@
 /// Public keys and their cache.
 
-#include "plugins/dkim/verification_key.hpp"
+#include "plugins/dkim/verifying/verification_key.hpp"
 
 #include <string>
 #include <vector>
 
 #include "doctest/doctest.h"
-#include "plugins/dkim/key_cache.hpp"
-#include "plugins/dkim/signing_key.hpp"
+#include "plugins/dkim/keys/signing_key.hpp"
+#include "plugins/dkim/verifying/key_cache.hpp"
 #include "test/plugins/dkim/test_keys.hpp"
 
 using namespace milterd;

@@ -1,4 +1,4 @@
-#include "plugins/dkim/verifying_rules.hpp"
+#include "plugins/dkim/verifying/verifying_rules.hpp"
 
 #include <string>
 #include <vector>
