@@ -47,9 +47,10 @@ THIRD_PARTY = {
     "unbound.h": ("milterd/dns",),
 }
 POSIX_NAMES = {
-    "arpa/inet.h", "dirent.h", "endian.h", "fcntl.h", "getopt.h", "glob.h", "grp.h", "malloc.h",
-    "net/if.h", "netdb.h", "netinet/in.h", "netinet/tcp.h", "poll.h", "pthread.h", "pwd.h",
-    "regex.h", "signal.h", "spawn.h", "sysexits.h", "syslog.h", "termios.h", "time.h", "unistd.h",
+    "arpa/inet.h", "dirent.h", "endian.h", "fcntl.h", "getopt.h", "glob.h", "grp.h", "iconv.h",
+    "malloc.h", "net/if.h", "netdb.h", "netinet/in.h", "netinet/tcp.h", "poll.h", "pthread.h",
+    "pwd.h", "regex.h", "signal.h", "spawn.h", "sysexits.h", "syslog.h", "termios.h", "time.h",
+    "unistd.h",
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)

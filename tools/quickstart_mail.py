@@ -37,18 +37,19 @@ class Quickstart:
         database = self.directory / "database"
         database.mkdir()
         signature_database.make(database)
+        table = self.directory / "header_checks.pcre"
+        table.write_text(TABLE)
         key = make_key(self.directory, "quickstart")
         self.public_keys = write_test_public_keys(self.directory / "keys.txt", [key])
         self.milterd = Milterd(
             self.directory / "milterd",
             stage("dkim", mode=["sign", "verify"], domain=["example.org"], selector="quickstart",
                   key_file=key.path, test_public_keys=self.public_keys)
-            + stage("clamav", database_directory=database))
+            + stage("clamav", database_directory=database)
+            + stage("header_checks", header_checks=[f"pcre:{table}"]))
         self.postfix = Postfix(self.directory / "postfix", None, self.postfix_settings())
 
     def postfix_settings(self):
-        table = self.directory / "header_checks.pcre"
-        table.write_text(TABLE)
         nobody = pwd.getpwnam("nobody")
         self.mailbox = self.directory / "mail" / "inbox"
         self.mailbox.parent.mkdir()
@@ -56,7 +57,6 @@ class Quickstart:
         return {
             "smtpd_milters": self.milterd.milter_address,
             "milter_default_action": "tempfail",
-            "header_checks": f"pcre:{table}",
             "virtual_mailbox_domains": "example.net",
             "virtual_mailbox_base": self.mailbox.parent,
             "virtual_mailbox_maps": f"static:{self.mailbox.name}/",
@@ -128,9 +128,11 @@ class Quickstart:
         answer = send(self.postfix.port, messages.message("Please refuse me"),
                       recipients=[RECIPIENT])
         print(f"header-checked message:  {answer}")
-        print("  decided by             Postfix's own header_checks with a pcre table: milterd has "
-              "no header_checks stage yet")
+        events = [fields for _, _, fields in self.milterd.events("reject")]
+        rule = events[-1].get("rule", "?") if events else "nobody"
+        print(f"  decided by             {rule}")
         self.expect(answer.code == 550, "a message whose subject is in the table is refused")
+        self.expect(rule.endswith("header_checks.pcre:1"), "milterd's stage refused it")
 
     def show_mail(self):
         try:

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "milterd/lookup_table.hpp"
 #include "milterd/stage.hpp"
 
 namespace milterd {
@@ -57,6 +58,10 @@ struct Plugin {
   /// result is for what has no place in the file. Called again at each reload, never at the same
   /// time twice.
   Result<std::unique_ptr<Stage>> (*make_stage)(Section& section, const StageEnv& env);
+  /// Opens a table by its specification, "pcre:/path". `warnings` get one line for each fault in
+  /// it. Error: it cannot be opened. Null where the plugin has no tables.
+  Result<std::unique_ptr<LookupTable>> (*open_table)(std::string_view specification,
+                                                     std::vector<std::string>& warnings) = nullptr;
 };
 
 }  // namespace milterd

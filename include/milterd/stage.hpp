@@ -43,7 +43,17 @@ struct Needs {
   bool quarantines = false;
   bool reports_auth_results = false;
   bool end = false;  ///< on_end()
+  bool header_edits = false;  ///< on_header_edit()
   std::vector<MacroNeed> macros = {};
+};
+
+/// A header field on its way into the message.
+struct HeaderEdit {
+  Modification::Op op;  ///< add_header, insert_header or change_header
+  std::size_t stage;    ///< Whose edit it is; see Transaction::stage_name().
+  std::string name;     ///< A change to another name puts that field in the place of the old one.
+  std::string value;    ///< Everything after the colon, as the stage gave it.
+  bool keep = true;     ///< false: the edit is not made; for a change the old field stays.
 };
 
 /// A stage's state for one SMTP connection. Calls never overlap but may come from different
@@ -67,6 +77,14 @@ class StageSession {
   virtual void on_header_complete(const Transaction& /*transaction*/) {}
   /// The message is complete, and the stages before this one have edited it.
   virtual Result<Verdict> on_message(Transaction& /*transaction*/) { return Verdict{}; }
+  /// A stage, or the host, is about to put a header field into the message. Called inside that
+  /// stage's turn, for stages before and after this one alike, whatever this one has answered in
+  /// its own turn. May change the edit or drop it, and may edit the envelope; the header only
+  /// through `edit`. A verdict counts when the turn is over; if that stage fails, all that came of
+  /// its edits is taken back.
+  virtual Result<Verdict> on_header_edit(Transaction& /*transaction*/, HeaderEdit& /*edit*/) {
+    return Verdict{};
+  }
   /// All stages have judged the message and none refused it: the last chance to edit, in the order
   /// of the stages, and to see what the later ones edited. Not called where on_message() of this
   /// stage answered accept or failed. What it answers adds to the verdict of on_message().

@@ -22,6 +22,7 @@ enum Option : int {
   option_print_config,
   option_check_message,
   option_import_opendkim,
+  option_query_table,
   option_version,
   option_help,
   // From here on: only with --check-message.
@@ -46,6 +47,7 @@ constexpr std::array options = {
     option{"print-config", no_argument, nullptr, option_print_config},
     option{"check-message", no_argument, nullptr, option_check_message},
     option{"import-opendkim", required_argument, nullptr, option_import_opendkim},
+    option{"query-table", required_argument, nullptr, option_query_table},
     option{"version", no_argument, nullptr, option_version},
     option{"help", no_argument, nullptr, option_help},
     option{"format", required_argument, nullptr, option_format},
@@ -162,6 +164,9 @@ Result<> read_option(CommandLine& command, std::string& chosen, int code, const 
       }
       command.import_file = value;
       return set_mode(command, chosen, Mode::import_opendkim, code);
+    case option_query_table:
+      command.table = value;
+      return set_mode(command, chosen, Mode::query_table, code);
     case option_version: return set_mode(command, chosen, Mode::version, code);
     case option_help: return set_mode(command, chosen, Mode::help, code);
     default: return read_check_option(command.check, code, value);
@@ -201,8 +206,14 @@ Result<CommandLine> parse_command_line(std::span<char*> arguments) {
     }
     check_only = code >= option_format ? name_of(code) : check_only;
   }
-  for (char* operand : arguments.subspan(static_cast<std::size_t>(optind))) {
-    command.check.inputs.emplace_back(operand);
+  const auto operands = arguments.subspan(static_cast<std::size_t>(optind));
+  if (command.mode == Mode::query_table) {
+    if (operands.size() != 1) {
+      return fail("--query-table wants a TABLE and one KEY, or - for keys from standard input");
+    }
+    command.key = operands.front();
+  } else {
+    command.check.inputs.assign(operands.begin(), operands.end());
   }
   const bool checks = command.mode == Mode::check_message;
   const bool explains = command.mode == Mode::help || command.mode == Mode::version;
@@ -225,7 +236,7 @@ Result<CommandLine> parse_command_line(std::span<char*> arguments) {
 }
 
 std::string help_text() {
-  return R"(milterd - mail filter (milter) for Postfix: DKIM and virus scanning
+  return R"(milterd - mail filter (milter) for Postfix: DKIM, virus scanning, header checks
 
 usage:
   milterd [--config FILE] [--ready-fd N]         run the milter in the foreground
@@ -233,6 +244,7 @@ usage:
   milterd --print-config [--config FILE]         print the effective configuration as TOML
   milterd --check-message FILE... [options]      run messages through the pipeline, without an MTA
   milterd --import-opendkim FILE                 print a milterd.toml made from an opendkim.conf
+  milterd --query-table TABLE KEY                what a pcre table answers to KEY, as postmap -q
   milterd --version | --help
 
   --config FILE        the configuration; default /etc/milterd/milterd.toml, and where that is
@@ -255,9 +267,12 @@ FILE of --check-message is a message with LF or CRLF lines, - for standard input
   --write-message PATH write the message as the MTA would hold it: to a file, to a directory for
                        many, or to - for standard output
 
+TABLE is pcre:/path, /path or 'pcre:{ {rule}, {rule} }'. With - for KEY, keys are read from standard
+input, one a line, and those that are found are printed with a tab and what the table answers.
+
 exit status:
-  0   served and stopped; configuration right; every message would be accepted
-  1   at least one message would be rejected, discarded or quarantined
+  0   served and stopped; configuration right; every message would be accepted; a key was found
+  1   at least one message would be rejected, discarded or quarantined; no key was found
   64  wrong usage                         69  cannot listen on the socket
   66  an input cannot be read             70  libmilter failed
   75  a message would fail temporarily    74  standard output cannot be written

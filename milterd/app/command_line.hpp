@@ -17,6 +17,7 @@ struct CommandLine {
     print_config,
     check_message,
     import_opendkim,
+    query_table,
     version,
     help
   };
@@ -25,6 +26,8 @@ struct CommandLine {
   int ready_fd = -1;        ///< -1 where none was given.
   std::string import_file;  ///< Of --import-opendkim.
   CheckOptions check;
+  std::string table;  ///< Of --query-table, and the key; "-" is standard input.
+  std::string key;
 };
 
 /// `arguments` begin with the program's name. Error: what is wrong; exit status 64. Not

@@ -7,6 +7,7 @@
 #include "milterd/app/daemon.hpp"
 #include "milterd/app/import_command.hpp"
 #include "milterd/app/offline.hpp"
+#include "milterd/app/query_table.hpp"
 
 namespace {
 
@@ -17,6 +18,7 @@ int run(const milterd::CommandLine& command) {
     case Mode::help: std::fputs(milterd::help_text().c_str(), stdout); return EX_OK;
     case Mode::version: std::fputs(milterd::version_text().c_str(), stdout); return EX_OK;
     case Mode::import_opendkim: return milterd::run_import(command.import_file);
+    case Mode::query_table: return milterd::query_table(command);
     case Mode::serve: return milterd::run_daemon(command);
     default: return milterd::run_offline(command);
   }

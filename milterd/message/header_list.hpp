@@ -48,6 +48,9 @@ class HeaderList {
   /// Where the n-th field of this name stands, n from 1.
   std::optional<std::size_t> find(std::string_view name, std::size_t occurrence) const;
 
+  /// The insert position at which a field would take the place of fields()[index].
+  std::size_t position_of(std::size_t index) const { return index < above_ ? index : index + 1; }
+
   /// The edits return what the milter protocol calls the place: for insert the position, limited to
   /// the end of the list; for change and erase the occurrence among the fields of the same name, as
   /// the MTA counts them at that moment. Errors: a name or value that no header can hold, an index

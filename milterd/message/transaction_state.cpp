@@ -127,6 +127,26 @@ void TransactionState::roll_back() {
   }
 }
 
+TransactionState::OuterTurn TransactionState::begin_inner_turn(std::size_t stage) {
+  OuterTurn outer;
+  outer.mark_ = std::move(mark_);
+  outer.stage_ = stage_;
+  begin_turn(stage, deadline_, *log_);
+  return outer;
+}
+
+void TransactionState::end_inner_turn(OuterTurn outer) {
+  // What the inner turn was the first to edit stood until then as the outer turn found it.
+  if (!outer.mark_.header) {
+    outer.mark_.header = std::move(mark_.header);
+  }
+  if (!outer.mark_.envelope) {
+    outer.mark_.envelope = std::move(mark_.envelope);
+  }
+  mark_ = std::move(outer.mark_);
+  stage_ = outer.stage_;
+}
+
 std::chrono::system_clock::time_point TransactionState::now() const {
   return settings_.fixed_time ? *settings_.fixed_time : std::chrono::system_clock::now();
 }
@@ -173,9 +193,29 @@ void TransactionState::record(Modification::Op op, std::string_view name, std::s
   ledger_.push_back({op, stage_, std::string(name), std::string(value), index});
 }
 
+bool TransactionState::passes(std::optional<HeaderEdit>& edit, Modification::Op op,
+                              std::string_view& name, std::string_view& value) {
+  if (settings_.watcher == nullptr) {
+    return true;
+  }
+  edit = HeaderEdit{.op = op,
+                    .stage = stage_,
+                    .name = std::string(name),
+                    .value = std::string(value),
+                    .keep = true};
+  settings_.watcher->about_to_write(*edit);
+  name = edit->name;
+  value = edit->value;
+  return edit->keep;
+}
+
 Result<> TransactionState::add_header(std::string_view name, std::string_view value) {
   if (auto may = may_edit(settings_.granted.add_header, "add a header field"); !may) {
     return may;
+  }
+  std::optional<HeaderEdit> edit;
+  if (!passes(edit, Modification::Op::add_header, name, value)) {
+    return {};
   }
   about_to_edit_header();
   auto added = headers_.add(name, value);
@@ -190,6 +230,10 @@ Result<> TransactionState::insert_header(std::size_t position, std::string_view 
   if (auto may = may_edit(settings_.granted.add_header, "insert a header field"); !may) {
     return may;
   }
+  std::optional<HeaderEdit> edit;
+  if (!passes(edit, Modification::Op::insert_header, name, value)) {
+    return {};
+  }
   about_to_edit_header();
   const auto inserted = headers_.insert(position, name, value);
   if (!inserted) {
@@ -203,6 +247,19 @@ Result<> TransactionState::change_header(std::size_t index, std::string_view val
   if (auto may = may_edit(settings_.granted.change_header, "change a header field"); !may) {
     return may;
   }
+  if (settings_.watcher != nullptr && index < headers_.fields().size()) {
+    const std::string_view present = headers_.fields()[index].name();
+    std::string_view name = present;
+    std::optional<HeaderEdit> edit;
+    if (!passes(edit, Modification::Op::change_header, name, value)) {
+      return {};
+    }
+    return name == present ? write_change(index, value) : exchange_header(index, name, value);
+  }
+  return write_change(index, value);
+}
+
+Result<> TransactionState::write_change(std::size_t index, std::string_view value) {
   about_to_edit_header();
   const auto changed = headers_.change(index, value);
   if (!changed) {
@@ -210,6 +267,25 @@ Result<> TransactionState::change_header(std::size_t index, std::string_view val
   }
   const HeaderField& field = headers_.fields()[index];
   record(Modification::Op::change_header, field.name(), field.value(), *changed);
+  return {};
+}
+
+/// The protocol cannot change a field's name.
+Result<> TransactionState::exchange_header(std::size_t index, std::string_view name,
+                                           std::string_view value) {
+  about_to_edit_header();
+  const std::size_t position = headers_.position_of(index);
+  const std::string_view old_name = headers_.fields()[index].name();
+  const auto erased = headers_.erase(index);
+  if (!erased) {
+    return std::unexpected(erased.error());
+  }
+  record(Modification::Op::delete_header, old_name, {}, *erased);
+  const auto inserted = headers_.insert(position, name, value);
+  if (!inserted) {
+    return std::unexpected(inserted.error());
+  }
+  record(Modification::Op::insert_header, name, headers_.written().value(), *inserted);
   return {};
 }
 

@@ -14,6 +14,7 @@
 #include "milterd/config/config.hpp"
 #include "milterd/message/body_buffer.hpp"
 #include "milterd/message/header_list.hpp"
+#include "milterd/message/header_watcher.hpp"
 #include "milterd/transaction.hpp"
 
 namespace milterd {
@@ -40,6 +41,7 @@ class TransactionState final : public Transaction {
     Granted granted;
     bool wants_image;  ///< Some stage needs image().
     std::optional<std::chrono::system_clock::time_point> fixed_time;
+    HeaderWatcher* watcher = nullptr;  ///< Null: nobody is asked.
   };
   /// What `settings` refers to must outlive it.
   TransactionState(const Settings& settings, Address sender);
@@ -58,8 +60,14 @@ class TransactionState final : public Transaction {
 
   // The turn of a stage.
   void begin_turn(std::size_t stage, std::chrono::steady_clock::time_point deadline, Logger& log);
-  /// Takes back all that was done since begin_turn().
+  /// Takes back all that was done since begin_turn(), or begin_inner_turn().
   void roll_back();
+
+  /// A turn within the turn in hand, of a stage that watches the edits of another: edits are its
+  /// own until the outer turn goes on. Taken back with the outer turn, or alone with roll_back().
+  class OuterTurn;
+  OuterTurn begin_inner_turn(std::size_t stage);
+  void end_inner_turn(OuterTurn outer);
 
   // Transaction
   std::string_view macro(const char* name) const override { return settings_.macros.macro(name); }
@@ -102,6 +110,11 @@ class TransactionState final : public Transaction {
     std::shared_ptr<const std::string> new_body;
   };
   Result<> may_edit(bool granted, const char* what) const;
+  /// Asks the watcher; `name` and `value` are views into `edit` then. False: the edit is dropped.
+  bool passes(std::optional<HeaderEdit>& edit, Modification::Op op, std::string_view& name,
+              std::string_view& value);
+  Result<> write_change(std::size_t index, std::string_view value);
+  Result<> exchange_header(std::size_t index, std::string_view name, std::string_view value);
   void about_to_edit_header();
   void about_to_edit_envelope();
   void record(Modification::Op op, std::string_view name, std::string_view value,
@@ -127,6 +140,12 @@ class TransactionState final : public Transaction {
   std::size_t stage_ = 0;
   std::chrono::steady_clock::time_point deadline_;
   Logger* log_ = nullptr;
+};
+
+class TransactionState::OuterTurn {
+  friend class TransactionState;
+  Mark mark_;
+  std::size_t stage_ = 0;
 };
 
 }  // namespace milterd

@@ -16,7 +16,8 @@ void merge(Needs& all, const Needs& one) {
   for (const auto need :
        {&Needs::connect, &Needs::helo, &Needs::mail, &Needs::rcpt, &Needs::data, &Needs::header,
         &Needs::body, &Needs::image, &Needs::edits_header, &Needs::edits_body, &Needs::edits_sender,
-        &Needs::edits_recipients, &Needs::quarantines, &Needs::reports_auth_results, &Needs::end}) {
+        &Needs::edits_recipients, &Needs::quarantines, &Needs::reports_auth_results, &Needs::end,
+        &Needs::header_edits}) {
     all.*need = all.*need || one.*need;
   }
   all.macros.insert(all.macros.end(), one.macros.begin(), one.macros.end());

@@ -100,9 +100,17 @@ Verdict PipelineSession::settle_error(std::size_t stage, const char* event, cons
   return {run.outcome.action, {}, "stage " + settings.name + " failed: " + error.message};
 }
 
+void PipelineSession::log_shadow(std::size_t stage, const char* event, const Verdict& verdict) {
+  log_.set_stage(pipeline().slots()[stage].settings.name);
+  log_.info("stage.shadow",
+            {{"event", event}, {"would", to_string(verdict.action)}, {"reason", verdict.reason}});
+  log_.set_stage({});
+}
+
 template <class Call>
 Verdict PipelineSession::run(std::size_t stage, const char* event, Clock::time_point event_deadline,
                              Call&& call) {
+  watched_.clear();
   auto verdict = call_stage(stage, event_deadline, std::forward<Call>(call));
   if (verdict && !transaction_ &&
       (verdict->action == Action::discard || verdict->action == Action::quarantine)) {
@@ -112,17 +120,16 @@ Verdict PipelineSession::run(std::size_t stage, const char* event, Clock::time_p
   const bool shadow = pipeline().slots()[stage].settings.shadow;
   if (transaction_ && (!verdict || shadow)) {
     transaction_->roll_back();
+    watched_.clear();
   }
   if (!verdict) {
     return settle_error(stage, event, verdict.error());
   }
   StageRun& run = runs_[stage];
   if (shadow && verdict->action != Action::proceed && verdict->action != Action::accept) {
-    const std::string would = to_string(verdict->action);
-    log_.set_stage(pipeline().slots()[stage].settings.name);
-    log_.info("stage.shadow", {{"event", event}, {"would", would}, {"reason", verdict->reason}});
-    log_.set_stage({});
-    verdict->reason = "shadow, would " + would + ": " + verdict->reason;
+    log_shadow(stage, event, *verdict);
+    verdict->reason =
+        std::string("shadow, would ") + to_string(verdict->action) + ": " + verdict->reason;
     verdict->action = Action::proceed;
   }
   run.over = run.over || verdict->action == Action::accept;
@@ -182,14 +189,16 @@ Answer PipelineSession::mail(Address sender) {
   if (authserv_id_.empty()) {
     authserv_id_ = host_name();
   }
-  const TransactionState::Settings settings{.session = settings_.facts,
-                                            .macros = settings_.macros,
-                                            .limits = pipeline().limits(),
-                                            .authserv_id = authserv_id_,
-                                            .stage_names = pipeline().stage_names(),
-                                            .granted = settings_.granted,
-                                            .wants_image = pipeline().needs().image,
-                                            .fixed_time = settings_.fixed_time};
+  const TransactionState::Settings settings{
+      .session = settings_.facts,
+      .macros = settings_.macros,
+      .limits = pipeline().limits(),
+      .authserv_id = authserv_id_,
+      .stage_names = pipeline().stage_names(),
+      .granted = settings_.granted,
+      .wants_image = pipeline().needs().image,
+      .fixed_time = settings_.fixed_time,
+      .watcher = pipeline().needs().header_edits ? this : nullptr};
   transaction_ = std::make_unique<TransactionState>(settings, std::move(sender));
   outcome_ = {};
   return envelope_event(&Needs::mail, "mail", {},
@@ -308,6 +317,9 @@ void PipelineSession::run_stages() {
       if (verdict.action == Action::quarantine) {
         quarantines_.emplace_back(stage, verdict.reason);
       }
+      if (!settle_watched()) {
+        return;
+      }
     }
     if (pipeline().slots()[stage].closes_auth_results) {
       write_auth_results(stage, deadline);
@@ -355,6 +367,9 @@ bool PipelineSession::run_end(Clock::time_point deadline) {
       judged.time = run.outcome.time;
       run.outcome = std::move(judged);
     }
+    if (!settle_watched()) {
+      return false;
+    }
   }
   return true;
 }
@@ -377,10 +392,12 @@ void PipelineSession::write_auth_results(std::size_t stage, Clock::time_point de
   }
   log_.set_stage(slots[stage].settings.name);
   transaction_->begin_turn(stage, deadline, log_);
+  watched_.clear();
   const auto written =
       replace_auth_results(*transaction_, authserv_id_, transaction_->auth_results());
   log_.set_stage({});
   if (written) {
+    settle_watched();
     return;
   }
   transaction_->roll_back();

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "milterd/message/header_watcher.hpp"
 #include "milterd/message/transaction_state.hpp"
 #include "milterd/pipeline/outcome.hpp"
 #include "milterd/pipeline/pipeline.hpp"
@@ -23,7 +24,7 @@ struct Answer {
 };
 
 /// Calls must not overlap; they may come from different threads.
-class PipelineSession {
+class PipelineSession final : private HeaderWatcher {
  public:
   struct Settings {
     std::shared_ptr<const Pipeline> pipeline;
@@ -98,7 +99,13 @@ class PipelineSession {
   Verdict run(std::size_t stage, const char* event, Clock::time_point event_deadline, Call&& call);
   template <class Call>
   Result<Verdict> call_stage(std::size_t stage, Clock::time_point event_deadline, Call&& call);
+  void log_shadow(std::size_t stage, const char* event, const Verdict& verdict);
   Verdict settle_error(std::size_t stage, const char* event, const Error& error);
+  /// Asks the stages that watch header edits. In header_edits.cpp, like the next.
+  void about_to_write(HeaderEdit& edit) override;
+  /// After a turn that stands: what the watching stages decided in it. False if one refused the
+  /// message.
+  bool settle_watched();
   void run_stages();
   bool run_end(Clock::time_point deadline);
   void write_auth_results(std::size_t stage, Clock::time_point deadline);
@@ -118,6 +125,11 @@ class PipelineSession {
   std::vector<std::pair<std::size_t, std::string>> quarantines_;  ///< Stage and reason.
   /// So many of them, at the front, come from before the first transaction and hold every message.
   std::size_t session_quarantines_ = 0;
+  struct Watched {
+    std::size_t stage;
+    Verdict verdict;
+  };
+  std::vector<Watched> watched_;  ///< Of the turn in hand.
   std::unique_ptr<TransactionState> transaction_;
   Outcome outcome_;
 };

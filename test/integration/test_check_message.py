@@ -200,7 +200,7 @@ class CheckMessage(MailCase):
                    "--format", "json")
         self.assertIn(done.returncode, (0, 75), done.stderr)
         self.assertEqual([s["name"] for s in json.loads(done.stdout)["stages"]],
-                         ["dkim", "clamav"])
+                         ["dkim", "clamav", "header_checks"])
 
     def test_hostile_input_is_survived(self):
         for content in (b"", b"\n", b"\r\n\r\n", b":\n", b"no colon here\n\nbody", b"\0" * 100,

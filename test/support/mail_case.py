@@ -42,11 +42,12 @@ class MailCase(unittest.TestCase):
         return sink
 
     @classmethod
-    def start_postfix(cls, sink, milters="", name="postfix", **settings):
+    def start_postfix(cls, sink, milters="", name="postfix", fresh_cleanup=False, **settings):
         cls.need_postfix()
         settings = {"smtpd_milters": milters, "milter_default_action": "tempfail",
                     "milter_protocol": "6", **settings}
-        instance = postfix.Postfix(cls.directory / name, sink.port if sink else None, settings)
+        instance = postfix.Postfix(cls.directory / name, sink.port if sink else None, settings,
+                                   fresh_cleanup=fresh_cleanup)
         cls.addClassCleanup(instance.stop)
         # It has a session of its own: a test that is killed would leave it behind.
         return instance.start(prefix=("setpriv", "--pdeathsig", "TERM"))

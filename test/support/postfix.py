@@ -6,6 +6,7 @@ import grp
 import json
 import os
 import pwd
+import re
 import signal
 import socket
 import subprocess
@@ -19,7 +20,7 @@ _QUEUES = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", 
 _SERVICES = """
 {port}     inet  n - n - {processes} smtpd
 pickup     unix  n - n 60 1 pickup
-cleanup    unix  n - n - 0 cleanup
+cleanup    unix  n - n - 0 cleanup{cleanup_options}
 qmgr       unix  n - n 300 1 qmgr
 rewrite    unix  - - n - - trivial-rewrite
 bounce     unix  - - n - 0 bounce
@@ -53,15 +54,17 @@ def missing():
 
 
 class Postfix:
-    """`settings` are main.cf lines on top of those that make the instance private."""
+    """`settings` are main.cf lines on top of those that make the instance private.
+    `fresh_cleanup`: tables are read anew for each message."""
 
-    def __init__(self, directory, sink_port, settings=None, processes=100):
+    def __init__(self, directory, sink_port, settings=None, processes=100, fresh_cleanup=False):
         self.directory = Path(directory)
         self.config = self.directory / "etc"
         self.spool = self.directory / "spool"
         self.log_path = self.directory / "mail.log"
         self.port = None
         self._processes = processes
+        self._cleanup_options = " -o max_use=1" if fresh_cleanup else ""
         self._settings = {
             "compatibility_level": "3.6",
             "queue_directory": self.spool,
@@ -160,6 +163,13 @@ class Postfix:
         """The message in the queue file as postcat shows it: header and body, LF lines."""
         return self._run("postcat", "-c", self.config, "-bh", "-q", queue_id)
 
+    def queued(self, queue_id):
+        """The envelope and the message in the queue file as postcat shows them."""
+        whole = self._run("postcat", "-c", self.config, "-q", queue_id)
+        envelope, rest = re.split(rb"^\*\*\* MESSAGE CONTENTS .* \*\*\*\n", whole, 1, re.M)
+        message, _, extracted = rest.rpartition(b"*** HEADER EXTRACTED ")
+        return envelope + extracted, message
+
     def _run(self, *command):
         done = subprocess.run(command, capture_output=True, timeout=60, check=False)
         if done.returncode != 0:
@@ -187,7 +197,8 @@ class Postfix:
         _private(self.spool / "maildrop", 0o1730, postfix, postdrop)
         _private(self.directory / "lib", 0o700, postfix, 0)
         (self.config / "master.cf").write_text(
-            _SERVICES.format(port=self.port, processes=self._processes))
+            _SERVICES.format(port=self.port, processes=self._processes,
+                             cleanup_options=self._cleanup_options))
         self._write_main()
 
     def _write_main(self):

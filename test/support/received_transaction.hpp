@@ -42,8 +42,14 @@ class ReceivedTransaction {
   /// of the header when the host would tell it: before there is a body.
   TransactionState& receive(std::string_view text, StageSession* stage = nullptr) {
     TransactionState& transaction =
-        transaction_.emplace(TransactionState::Settings{session, macros, limits, "mx.example.org",
-                                                        stage_names, granted, true, time},
+        transaction_.emplace(TransactionState::Settings{.session = session,
+                                                        .macros = macros,
+                                                        .limits = limits,
+                                                        .authserv_id = "mx.example.org",
+                                                        .stage_names = stage_names,
+                                                        .granted = granted,
+                                                        .wants_image = true,
+                                                        .fixed_time = time},
                              Address{"joe@example.net", ""});
     transaction.add_envelope_recipient({"jane@example.org", ""});
     while (const std::size_t size = size_of_field(text)) {

@@ -86,10 +86,26 @@ void read_clamav(Section& section) {
   section.string("temporary_directory", "");
 }
 
+/// The keys of the header_checks stage, as its plugin asks for them.
+void read_header_checks(Section& section) {
+  for (const char* key : {"header_checks", "mime_header_checks", "nested_header_checks",
+                          "body_checks", "milter_header_checks"}) {
+    section.strings(key, {});
+  }
+  section.boolean("strict", false);
+  section.integer("match_limit", 1'000'000, 1'000, 100'000'000);
+  section.size("header_size_limit", 100 << 10, 1, 64 << 20);
+  section.size("line_length_limit", 2048, 16, 1 << 20);
+  section.integer("mime_nesting_limit", 100, 1, 10'000);
+  section.size("mime_boundary_length_limit", 2048, 1, 1 << 20);
+  section.size("body_checks_size_limit", 50 << 10, 0, 1 << 30);
+}
+
 void read_stages(ConfigFile& file) {
-  REQUIRE(file.config().stages.size() == 2);
+  REQUIRE(file.config().stages.size() == 3);
   read_dkim(*file.config().stages[0].section);
   read_clamav(*file.config().stages[1].section);
+  read_header_checks(*file.config().stages[2].section);
   file.check_unknown_keys();
 }
 
@@ -113,7 +129,7 @@ std::string without_comment_marks(std::string printed) {
 
 }  // namespace
 
-TEST_CASE("shipped configuration: verifies DKIM and scans, without a fault") {
+TEST_CASE("shipped configuration: verifies DKIM, scans and checks headers, without a fault") {
   const auto file = ConfigFile::parse(default_config_text(), "milterd.toml");
   read_stages(*file);
   CHECK(problems_text(*file).empty());
@@ -122,6 +138,8 @@ TEST_CASE("shipped configuration: verifies DKIM and scans, without a fault") {
   CHECK(stages[0].section->strings("mode", {}) == std::vector<std::string>{"verify"});
   CHECK(stages[1].plugin == "clamav");
   CHECK(stages[1].section->string("database_directory", "") == "/var/lib/clamav");
+  CHECK(stages[2].plugin == "header_checks");
+  CHECK(stages[2].section->strings("header_checks", {}).empty());
 }
 
 TEST_CASE("shipped configuration: runs on a bare machine, so it names no user") {

@@ -1,0 +1,22 @@
+#pragma once
+/// The log lines of rules, in the shape of Postfix's.
+
+#include <cstddef>
+
+#include "milterd/transaction.hpp"
+#include "plugins/header_checks/rule_records.hpp"
+
+namespace milterd::header_checks {
+
+/// What of the records has been logged already.
+struct LoggedSoFar {
+  std::size_t matches = 0, faults = 0;
+  bool left_out = false;
+};
+
+/// One line for each rule that acted since the last call, and one warning for each rule that has a
+/// fault. Event names are Postfix's words: "reject", "warning", ... and "milter-header-reject" for
+/// milter_header_checks.
+void write_log(Transaction& transaction, const RuleRecords& records, LoggedSoFar& logged);
+
+}  // namespace milterd::header_checks
