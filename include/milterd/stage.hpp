@@ -42,7 +42,7 @@ struct Needs {
   bool edits_header = false, edits_body = false, edits_sender = false, edits_recipients = false;
   bool quarantines = false;
   bool reports_auth_results = false;
-  bool end = false;  ///< on_end()
+  bool end = false;           ///< on_end()
   bool header_edits = false;  ///< on_header_edit()
   std::vector<MacroNeed> macros = {};
 };
