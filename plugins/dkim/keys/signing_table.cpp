@@ -156,7 +156,8 @@ void SigningTable::find_exact(const MailAddress& sender, std::vector<const Row*>
   };
   look_up(user + sender.domain);
   look_up(sender.domain);
-  for (std::size_t dot = sender.domain.find('.'); dot != std::string::npos;
+  // Not at the domain's own first character: that would be the domain once more.
+  for (std::size_t dot = sender.domain.find('.', 1); dot != std::string::npos;
        dot = sender.domain.find('.', dot + 1)) {
     const std::string parent = sender.domain.substr(dot);
     look_up(user + parent);

@@ -73,7 +73,11 @@ JOE@sub.example.test     address
              {"ann@a.b.example.test", {"below-example"}, {"below-example", "below-test", "star"}},
              {"ann@example.test", {"below-test"}, {"below-test", "star"}},
              {"ann@test", {"star"}, {"star"}},
-             {"joe@elsewhere", {"joe-anywhere"}, {"joe-anywhere", "star"}}});
+             {"joe@elsewhere", {"joe-anywhere"}, {"joe-anywhere", "star"}},
+             // No row counts twice, whatever the domain begins with.
+             {"joe@.test",
+              {"joe-below-test"},
+              {"joe-below-test", "below-test", "joe-anywhere", "star"}}});
 }
 
 TEST_CASE("a list is an exact table") {
