@@ -191,6 +191,8 @@ Decision decide(const DecisionRules& rules, const Signers* signers, const Author
     decision.why.push_back("the sender's domain, " + sender.author.address->domain +
                            ", is one of exempt_domains");
     decision.why.emplace_back("left alone");
+    Why unsaid;
+    decision.forgeries_must_go = rules.verify && !is_ours(rules, transaction, unsaid);
     return decision;
   }
   auto found = find_signers(rules, signers, author, sender, transaction, decision);

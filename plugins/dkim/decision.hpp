@@ -17,6 +17,9 @@ struct Decision {
   Mode mode = Mode::none;
   std::vector<Signer> signers;   ///< If sign; not empty then.
   std::vector<std::string> why;  ///< Each step in words, in order.
+  /// Mail from outside that is left alone because of the sender that it names: it is not to bring
+  /// along results in our name.
+  bool forgeries_must_go = false;
   /// The domain of a sender that we sign for, where the mail came from outside and
   /// external_ignore_list does not have the client; else "".
   std::string claimed_domain;

@@ -1,5 +1,7 @@
 #include "plugins/dkim/dkim_session.hpp"
 
+#include <utility>
+
 #include "plugins/dkim/dkim_stage.hpp"
 #include "plugins/dkim/signing/software_header.hpp"
 
@@ -58,6 +60,12 @@ Result<Verdict> DkimSession::on_message(Transaction& transaction) {
       return sign(transaction);
     case Decision::Mode::verify: return verify(transaction);
     case Decision::Mode::none: break;
+  }
+  if (decision_.forgeries_must_go) {
+    // Without a method nothing is written of it.
+    AuthResult nothing;
+    nothing.only_beside_others = true;
+    transaction.report(std::move(nothing));
   }
   return Verdict{};
 }

@@ -99,6 +99,10 @@ MESSAGES |= {
     "an empty header name": signature() + b": x\r\n" + _FROM + _BODY,
     "1,900 fields of a name": signature(h="from:x") + b"X: y\r\n" * 1900 + _FROM + _BODY,
     "10,000 colons": signature() + b":" * 10000 + b"\r\n" + _FROM + _BODY,
+    # libopendkim writes beyond its list of fields then.
+    **{f"h names all of {count} fields and more": signature(
+        h="from:" + "x:" * (count - 2) + "dkim-signature:y:z") + _FROM + b"X: y\r\n" * (count - 2)
+       + _BODY for count in range(2, 30)},
     "8-bit From": signature() + b"From: \xff\xfe <\x80@hostile.test>\r\n" + _BODY,
     "From with 1,000 comments": signature() + b"From: " + b"(" * 1000 + b")" * 1000
     + b" a@hostile.test\r\n" + _BODY,

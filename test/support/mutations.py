@@ -51,7 +51,7 @@ def _changed(chance, text, start, end, alphabet):
     if not places:
         return text[:start] + b"x" + text[start:]
     place = chance.choice(places)
-    alphabet = alphabet or b"abcXYZ 019.;=\t\x80\xe4"
+    alphabet = alphabet or b"abcXYZ 019.;=\t\r\x0b\x0c\x80\xe4"
     new = bytes([chance.choice([c for c in alphabet if c != text[place]])])
     kind = chance.randrange(3)
     if kind == 0:

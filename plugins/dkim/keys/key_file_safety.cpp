@@ -6,6 +6,7 @@
 #include <climits>
 #include <cstddef>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <pwd.h>
 #include <string_view>
@@ -19,6 +20,7 @@ namespace milterd::dkim {
 namespace {
 
 constexpr mode_t mode_bits = 07777;
+constexpr int most_links = 40;  // As Linux has it.
 
 struct FreeText {
   void operator()(char* text) const { std::free(text); }  // NOLINT(cppcoreguidelines-no-malloc)
@@ -118,6 +120,56 @@ std::string fault_of_file(const std::string& path, const struct stat& status,
   return has_mode + who + "; run: " + command + argument(path);
 }
 
+/// "" where nobody else can put another link in its place: its directory is looked at by itself,
+/// and in a sticky one its owner can.
+std::string fault_of_link(const std::string& path, const struct stat& status,
+                          const KeyReaderIdentity& reader) {
+  return is_owner_trusted(status, reader)
+             ? std::string{}
+             : "link " + quoted(path) + " belongs to user " + user_name(status.st_uid) +
+                   ", who can replace the key; run: chown -h root " + argument(path);
+}
+
+std::string absolute(const std::string& path, const std::string& directory) {
+  return path.starts_with('/') ? path : directory + "/" + path;
+}
+
+/// The directories and links that `path` names, from the root down, and those that the links name.
+/// The path is known to lead to something.
+Result<std::optional<KeyFileFault>> find_fault_on_way(const std::string& path,
+                                                      const KeyReaderIdentity& reader,
+                                                      int& links_left) {
+  for (std::size_t end = 0; end != std::string::npos;) {
+    end = path.find('/', end + 1);
+    const std::string node = path.substr(0, end);
+    struct stat status{};
+    if (lstat(node.c_str(), &status) != 0) {
+      return fail("cannot read " + quoted(node) + ": " + std::generic_category().message(errno));
+    }
+    std::string text = S_ISLNK(status.st_mode)   ? fault_of_link(node, status, reader)
+                       : S_ISDIR(status.st_mode) ? fault_of_directory(node, status, reader)
+                                                 : std::string{};
+    if (!text.empty()) {
+      return KeyFileFault{.node = node, .text = std::move(text)};
+    }
+    if (!S_ISLNK(status.st_mode)) {
+      continue;
+    }
+    std::error_code error;
+    const std::string target = std::filesystem::read_symlink(node, error).string();
+    if (error || links_left-- == 0) {
+      return fail("cannot read " + quoted(node) + ": " +
+                  (error ? error.message() : "too many links on the way"));
+    }
+    auto found =
+        find_fault_on_way(absolute(target, node.substr(0, node.rfind('/'))), reader, links_left);
+    if (!found || *found) {
+      return found;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 KeyReaderIdentity KeyReaderIdentity::current() {
@@ -142,16 +194,17 @@ Result<std::optional<KeyFileFault>> find_key_file_fault(const std::string& path,
     return cannot(errno);
   }
   const std::string resolved = real.get();
-  for (std::size_t end = 0; end != std::string::npos;) {
-    const std::string node = end == 0 ? "/" : resolved.substr(0, end);
-    end = resolved.find('/', end + 1);
-    struct stat status{};
-    if (stat(node.c_str(), &status) != 0) {
-      return cannot(errno);
+  std::error_code error;
+  const std::string directory = std::filesystem::current_path(error).string();
+  if (struct stat root{}; stat("/", &root) == 0) {
+    if (std::string text = fault_of_directory("/", root, reader); !text.empty()) {
+      return KeyFileFault{.node = "/", .text = std::move(text)};
     }
-    if (std::string text = fault_of_directory(node, status, reader); !text.empty()) {
-      return KeyFileFault{.node = node, .text = std::move(text)};
-    }
+  }
+  int links_left = most_links;
+  auto on_way = find_fault_on_way(absolute(path, directory), reader, links_left);
+  if (!on_way || *on_way) {
+    return on_way;
   }
   struct stat status{};
   if (stat(resolved.c_str(), &status) != 0) {

@@ -24,11 +24,11 @@ struct KeyFileFault {
   std::string text;  ///< What is unsafe, its mode, and the command that makes it safe.
 };
 
-/// Looks at the file and at every directory on its resolved path, from the root down, and returns
-/// the first fault. All must belong to root or the reader. The file: nothing for others, no writing
-/// for the group, and reading only for a group that the reader is in. Directories: no writing for
-/// others and for groups other than root's, unless they are sticky. Error: one of them cannot be
-/// looked at.
+/// Looks at the file, at every directory and link on the way to it, from the root down, and at what
+/// the links name, and returns the first fault. All must belong to root or the reader. The file:
+/// nothing for others, no writing for the group, and reading only for a group that the reader is
+/// in. Directories: no writing for others and for groups other than root's, unless they are sticky.
+/// Error: one of them cannot be looked at.
 Result<std::optional<KeyFileFault>> find_key_file_fault(const std::string& path,
                                                         const KeyReaderIdentity& reader);
 

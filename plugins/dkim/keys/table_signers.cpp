@@ -61,7 +61,8 @@ class TableSigners final : public Signers {
 };
 
 bool can_be_looked_up(const MailAddress& sender) {
-  return is_domain_name(sender.domain) &&
+  // "a@example."@example.net would fit a pattern that is meant for the domain of others.
+  return is_domain_name(sender.domain) && sender.local_part.find('@') == std::string::npos &&
          sender.local_part.size() + sender.domain.size() < longest_sender;
 }
 

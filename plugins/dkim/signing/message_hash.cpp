@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 
 #include "plugins/dkim/base64.hpp"
 #include "plugins/dkim/opendkim.hpp"
 #include "plugins/dkim/signature_header.hpp"
+#include "plugins/dkim/verifying/body_hash.hpp"
+#include "plugins/dkim/verifying/header_hash.hpp"
 
 namespace milterd::dkim {
 
@@ -59,11 +62,25 @@ Result<> end_header(DKIM* message) {
   return {};
 }
 
+std::string_view value_of(std::string_view field) { return field.substr(field.find(':') + 1); }
+
+/// Whether a signature may cover it. An older signature is not ours to sign; in the library it
+/// would stand before the new ones.
+bool may_be_covered(const HeaderField& field) {
+  return is_feedable(field) && !is_signature_field(field);
+}
+
+/// Of one `signature`, without the library.
+Result<std::string> hash_header(std::span<const HeaderField> headers, std::string_view signature) {
+  std::vector<HeaderField> covered = {HeaderField(signature, signature.find(':'))};
+  std::ranges::copy_if(headers, std::back_inserter(covered), may_be_covered);
+  return hash_named_fields(covered, 0, read_signature_header(value_of(signature)));
+}
+
 /// All that a signature may cover.
 Result<> feed_header(DKIM* message, std::span<const HeaderField> headers) {
   for (const HeaderField& field : headers) {
-    // An older signature is not ours to sign; in the library it would stand before the new ones.
-    if (!is_feedable(field) || is_signature_field(field)) {
+    if (!may_be_covered(field)) {
       continue;
     }
     if (auto fed = feed_field(message, field.text()); !fed) {
@@ -87,8 +104,6 @@ Result<> run_headers(DKIM* message, std::span<const HeaderField> headers,
   return done ? finish(message) : done;
 }
 
-std::string_view value_of(std::string_view field) { return field.substr(field.find(':') + 1); }
-
 constexpr const char* lost_signature =
     "libopendkim cannot hash the message: it does not find the signature";
 
@@ -97,6 +112,12 @@ constexpr const char* lost_signature =
 Result<std::string> hash_body(std::string_view canonicalization, std::string_view body,
                               std::optional<std::uint64_t> length,
                               std::chrono::steady_clock::time_point deadline) {
+  if (has_stray_line_end(body)) {
+    const auto hash = hash_canonical_body(
+        body, {.relaxed = canonicalization == "relaxed", .sha1 = false, .length = length},
+        deadline);
+    return hash ? Result<std::string>(encode_base64(*hash)) : std::unexpected(hash.error());
+  }
   auto verification = start(usual_earliest);
   if (!verification) {
     return std::unexpected(std::move(verification.error()));
@@ -151,6 +172,12 @@ std::vector<Result<std::string>> hash_headers(std::span<const HeaderField> heade
                                  : "cannot sign: the signature would be malformed: " + read.fault));
   }
   if (sound.empty()) {
+    return hashes;
+  }
+  if (std::ranges::any_of(headers, is_misread)) {
+    for (const std::size_t i : sound) {
+      hashes[i] = hash_header(headers, signatures[i]);
+    }
     return hashes;
   }
   const auto verification = start(earliest);

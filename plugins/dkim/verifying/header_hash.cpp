@@ -1,11 +1,13 @@
 #include "plugins/dkim/verifying/header_hash.hpp"
 
+#include <algorithm>
 #include <openssl/evp.h>
 #include <string_view>
 #include <vector>
 
 #include "milterd/ascii.hpp"
 #include "plugins/dkim/tag_list.hpp"
+#include "plugins/dkim/verifying/body_hash.hpp"
 
 namespace milterd::dkim {
 
@@ -19,8 +21,13 @@ std::string canonical(const HeaderField& field, bool relaxed) {
   std::string text = to_lower(trimmed_name(field)) + ':';
   const std::size_t begin = text.size();
   bool space = false;
-  for (const char c : field.value()) {
-    if (is_space(c) || c == '\r' || c == '\n') {
+  const std::string_view value = field.value();
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    // Where a line end is, a fold is.
+    const bool is_fold = c == '\r' && i + 1 < value.size() && value[i + 1] == '\n';
+    if (is_space(c) || is_fold) {
+      i += is_fold ? 1 : 0;
       space = true;
       continue;
     }
@@ -31,6 +38,10 @@ std::string canonical(const HeaderField& field, bool relaxed) {
     text += c;
   }
   return text;
+}
+
+bool is_name(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '_'; });
 }
 
 /// The field with an empty b=.
@@ -51,7 +62,7 @@ std::string without_signature(std::string_view field) {
       in_signature = name == "b";
       text += c;
       continue;
-    } else if (in_name && is_alphanumeric(c)) {
+    } else if (in_name && (is_alphanumeric(c) || c == '_')) {
       name += c;
     }
     if (!in_signature) {
@@ -81,6 +92,28 @@ std::vector<std::size_t> named_fields(std::span<const HeaderField> headers, std:
 }
 
 }  // namespace
+
+bool is_misread(const HeaderField& field) {
+  return field.value().find_first_of("\v\f") != std::string_view::npos ||
+         has_stray_line_end(field.value());
+}
+
+bool has_misread_tag(const HeaderField& signature) {
+  std::string_view rest = signature.value();
+  while (!rest.empty()) {
+    const std::size_t end = rest.find(';');
+    const std::string_view tag = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    std::string_view name = tag.substr(0, tag.find('='));
+    while (!name.empty() && !is_alphanumeric(name.front()) && name.front() != '_') {
+      name.remove_prefix(1);
+    }
+    if (name != "b" && (name.ends_with('b') || (name.starts_with('b') && !is_name(name)))) {
+      return true;
+    }
+  }
+  return false;
+}
 
 Result<std::string> hash_named_fields(std::span<const HeaderField> headers, std::size_t signature,
                                       const SignatureHeader& read) {

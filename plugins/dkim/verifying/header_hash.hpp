@@ -11,6 +11,14 @@
 
 namespace milterd::dkim {
 
+/// Whether libopendkim hashes the field otherwise than RFC 6376 section 3.4.2 has it: to it, FF, VT
+/// and a CR or LF that stands alone are blanks, so that "a\rb" would fit the signature of "a b".
+bool is_misread(const HeaderField& field);
+
+/// Whether libopendkim would not take just b= out of a signature's field: it looks for the last
+/// letter in front of "=".
+bool has_misread_tag(const HeaderField& signature);
+
 /// The hash of the header fields that h= names and of the signature itself (RFC 6376 section 3.7),
 /// by the signature's algorithm. libopendkim verifies every DKIM-Signature field that it is given;
 /// so it is not given those that are malformed or too many, and cannot hash them where a good

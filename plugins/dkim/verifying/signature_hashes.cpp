@@ -5,6 +5,8 @@
 
 #include "milterd/ascii.hpp"
 #include "plugins/dkim/tag_list.hpp"
+#include "plugins/dkim/verifying/body_hash.hpp"
+#include "plugins/dkim/verifying/body_size.hpp"
 #include "plugins/dkim/verifying/header_hash.hpp"
 
 namespace milterd::dkim {
@@ -13,9 +15,22 @@ namespace {
 
 /// What the library was given.
 struct Fed {
-  std::vector<std::size_t> entries;        ///< Of Signatures, in its order.
-  std::vector<std::string_view> withheld;  ///< Names of the fields it was not.
+  std::vector<std::size_t> entries;       ///< Of Signatures, in its order.
+  std::vector<std::string_view> misread;  ///< Names of the fields it was not, or would misread.
 };
+
+/// Where h= names every field that the library has, DKIM-Signature among them, and then one more,
+/// the library writes beyond the end of a list and destroys the heap. With a field that no h= can
+/// name that does not come about.
+std::string field_that_is_not_named(const Signatures& signatures) {
+  std::size_t longest = 0;
+  for (const auto& entry : signatures.entries) {
+    for (const std::string_view name : split_at_colons(entry.header.signed_headers)) {
+      longest = std::max(longest, name.size());
+    }
+  }
+  return std::string(longest + 1, 'x') + ":";
+}
 
 Result<Fed> feed_headers(DKIM* message, std::span<const HeaderField> headers,
                          const Signatures& signatures, const std::vector<bool>& wanted) {
@@ -28,8 +43,11 @@ Result<Fed> feed_headers(DKIM* message, std::span<const HeaderField> headers,
     const std::string_view text = headers[i].text();
     const bool is_wanted = is_entry ? wanted[entry] : !is_signature_field(headers[i]);
     if (!is_wanted || !is_feedable(headers[i])) {
-      fed.withheld.push_back(trimmed_name(headers[i]));
+      fed.misread.push_back(trimmed_name(headers[i]));
       continue;
+    }
+    if (is_misread(headers[i])) {
+      fed.misread.push_back(trimmed_name(headers[i]));
     }
     const DKIM_STAT status = dkim_header(message, bytes(text), text.size());
     // A field that the library finds malformed is nothing it could verify; the others go on.
@@ -39,6 +57,11 @@ Result<Fed> feed_headers(DKIM* message, std::span<const HeaderField> headers,
     if (is_entry) {
       fed.entries.push_back(entry);
     }
+  }
+  const std::string unnamed = field_that_is_not_named(signatures);
+  if (const DKIM_STAT status = dkim_header(message, bytes(unnamed), unnamed.size());
+      status != DKIM_STAT_OK) {
+    return library_failure("take a header field", message, status);
   }
   return fed;
 }
@@ -64,6 +87,26 @@ Result<SignatureHashes> finished_hashes(DKIM* message, DKIM_SIGINFO* signature) 
   hashes.header = views->header;
   hashes.body = views->body;
   return hashes;
+}
+
+/// In the place of the library's hash.
+Result<> hash_body_again(std::string_view body, const SignatureHeader& signature,
+                         std::chrono::steady_clock::time_point deadline, SignatureHashes& hashes) {
+  if (signature.length && canonical_body_size(body, signature.relaxed_body) < *signature.length) {
+    hashes.outcome = Outcome::length_too_large;
+    hashes.reason = "l= goes beyond the end of the body";
+    return {};
+  }
+  auto again = hash_canonical_body(body,
+                                   {.relaxed = signature.relaxed_body,
+                                    .sha1 = signature.known_algorithm == Algorithm::rsa_sha1,
+                                    .length = signature.length},
+                                   deadline);
+  if (!again) {
+    return std::unexpected(std::move(again.error()));
+  }
+  hashes.body = std::move(*again);
+  return {};
 }
 
 bool names_one_of(const SignatureHeader& signature, const std::vector<std::string_view>& fields) {
@@ -133,18 +176,28 @@ Result<std::vector<SignatureHashes>> SignatureHasher::hash(
     return fail("libopendkim counts " + std::to_string(found.size()) + " signatures where " +
                 std::to_string(fed->entries.size()) + " are");
   }
+  const bool strays = has_stray_line_end(body);
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto& entry = signatures.entries[fed->entries[i]];
     auto hashes = finished_hashes(message.get(), found[i]);
     if (!hashes) {
       return std::unexpected(std::move(hashes.error()));
     }
-    if (!hashes->header.empty() && names_one_of(entry.header, fed->withheld)) {
+    // Nor does the library know that a signature never covers its own field (RFC 6376 section 3.7).
+    const bool misread = names_one_of(entry.header, fed->misread) ||
+                         has_misread_tag(headers[entry.field]) ||
+                         entry.header.times_signed("DKIM-Signature") > 0;
+    if (!hashes->header.empty() && misread) {
       auto complete = hash_named_fields(headers, entry.field, entry.header);
       if (!complete) {
         return std::unexpected(std::move(complete.error()));
       }
       hashes->header = std::move(*complete);
+    }
+    if (!hashes->body.empty() && strays) {
+      if (auto done = hash_body_again(body, entry.header, deadline, *hashes); !done) {
+        return std::unexpected(std::move(done.error()));
+      }
     }
     all[fed->entries[i]] = std::move(*hashes);
   }

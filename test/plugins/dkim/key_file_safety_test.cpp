@@ -117,6 +117,44 @@ TEST_CASE("the path is followed through symbolic links") {
             directory.path() + "/real");
 }
 
+TEST_CASE("a link that others can replace is not safe, wherever it leads") {
+  const TemporaryDirectory directory;
+  const std::string open = directory.path() + "/open";
+  const std::string link = open + "/link.pem";
+  const std::string key = directory.write("closed/key.pem", "key");
+  std::filesystem::create_directory(open);
+  std::filesystem::create_symlink("../closed/key.pem", link);
+  std::filesystem::create_symlink("open/link.pem", directory.path() + "/outer.pem");
+  chmod(open.c_str(), 0755);
+  for (const std::string& path : {link, directory.path() + "/outer.pem"}) {
+    CAPTURE(path);
+    CHECK(fault_of(path).empty());
+    chmod(open.c_str(), 0757);
+    CHECK(fault_of(path) == "directory '" + open +
+                                "' has mode 0757, so that everybody can replace the key; run: "
+                                "chmod o-w " +
+                                open);
+    CHECK(fault_of(key).empty());
+    chmod(open.c_str(), 01757);
+    CHECK(fault_of(path).empty());
+    chmod(open.c_str(), 0755);
+  }
+  if (geteuid() == 0) {
+    REQUIRE(lchown(link.c_str(), stranger, foreign_group) == 0);
+    CHECK(fault_of(link) == "link '" + link + "' belongs to user " + name_of(stranger) +
+                                ", who can replace the key; run: chown -h root " + link);
+  }
+}
+
+TEST_CASE("links that lead nowhere or in a circle cannot be looked at") {
+  const TemporaryDirectory directory;
+  std::filesystem::create_symlink("b", directory.path() + "/a");
+  std::filesystem::create_symlink("a", directory.path() + "/b");
+  std::filesystem::create_symlink("none", directory.path() + "/c");
+  CHECK(fault_of(directory.path() + "/a").starts_with("error: cannot read "));
+  CHECK(fault_of(directory.path() + "/c").starts_with("error: cannot read "));
+}
+
 TEST_CASE("what belongs to another user is not safe") {
   const TemporaryDirectory directory;
   const std::string key = directory.write("keys/key.pem", "key");

@@ -123,6 +123,13 @@ TEST_CASE("each tag is checked") {
   }
 }
 
+TEST_CASE("a signature ends after it begins") {
+  CHECK(read_signature_header(with("t", "100") + "; x=101").fault.empty());
+  for (const std::string end : {"100", "99"}) {
+    CHECK(read_signature_header(with("t", "100") + "; x=" + end).fault == "x= is not after t=");
+  }
+}
+
 TEST_CASE("the grammar of tag lists is kept") {
   struct Case {
     std::string text;
