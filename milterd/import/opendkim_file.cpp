@@ -29,13 +29,17 @@ Result<std::string> read_file(const std::string& path) {
   const auto failed = [&](const std::string& why) {
     return fail("cannot read '" + path + "': " + why);
   };
+  // Before it is opened: opening a pipe would wait for its writer.
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) {
+    return failed(std::generic_category().message(errno));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return failed("it is not a regular file");
+  }
   const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "re"));
   if (file == nullptr) {
     return failed(std::generic_category().message(errno));
-  }
-  struct stat status{};
-  if (fstat(fileno(file.get()), &status) == 0 && S_ISDIR(status.st_mode)) {
-    return failed("it is a directory");
   }
   std::string text(largest_file + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 
 namespace milterd {
 namespace {
@@ -98,7 +99,7 @@ TEST_CASE("an include that cannot be read is a fault of its line") {
   CHECK(only_setting("Include " + missing).fault ==
         "cannot read '" + missing + "': No such file or directory");
   CHECK(only_setting("Include " + directory.path("")).fault ==
-        "cannot read '" + directory.path("") + "': it is a directory");
+        "cannot read '" + directory.path("") + "': it is not a regular file");
 }
 
 TEST_CASE("a file that includes itself ends") {
@@ -117,6 +118,11 @@ TEST_CASE("a file that cannot be read is an error") {
   REQUIRE_FALSE(missing.has_value());
   CHECK(missing.error().message ==
         "cannot read '" + directory.path("missing") + "': No such file or directory");
+  const std::string pipe = directory.path("pipe");
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const auto waiting = read_opendkim_file(pipe);
+  REQUIRE_FALSE(waiting.has_value());
+  CHECK(waiting.error().message == "cannot read '" + pipe + "': it is not a regular file");
   const auto large =
       read_opendkim_file(directory.write("large", std::string(1024 * 1024 + 1, '#')));
   REQUIRE_FALSE(large.has_value());
