@@ -72,7 +72,7 @@ def project_fault(folder, header):
     if parts[0] == "milterd" and len(parts) == 2:
         return None  # the public interface
     target = "/".join(parts[:3] if "/".join(parts[:3]) in COMMANDS else parts[:2])
-    if folder == "test" or target == folder:
+    if folder in ("test", "tools") or target == folder:
         return None
     if folder in COMMANDS:
         if target in COMMANDS[folder]:
@@ -96,8 +96,8 @@ def project_fault(folder, header):
 
 
 def system_fault(folder, header):
-    """The same for `#include <header>`. Tests look into everything."""
-    if folder == "test":
+    """The same for `#include <header>`. Tests and tools look into everything."""
+    if folder in ("test", "tools"):
         return None
     for prefix, folders in THIRD_PARTY.items():
         if header.startswith(prefix):
@@ -112,7 +112,7 @@ def system_fault(folder, header):
 
 
 def faults(root):
-    for top in ("include", "milterd", "plugins", "test"):
+    for top in ("include", "milterd", "plugins", "test", "tools"):
         for path in sorted((root / top).rglob("*")):
             if path.suffix not in (".hpp", ".cpp", ".py"):
                 continue

@@ -18,17 +18,15 @@ bool is_silent(Kind kind) {
   return kind == Kind::ignore || kind == Kind::dunno || kind == Kind::none;
 }
 
-void write_match(Transaction& transaction, const RuleMatch& match) {
+void write_match(Transaction& transaction, std::string_view recipient, const RuleMatch& match) {
   const Session& session = transaction.session();
-  const Envelope& envelope = transaction.envelope();
   const std::string event =
       std::string(match.check == Check::milter_header ? "milter-header-" : "") +
       to_string(match.kind);
   // Owned texts first: the fields are views.
   const std::string client = client_of(session);
-  const std::string from = "<" + envelope.sender.path + ">";
-  const std::string to =
-      envelope.recipients.empty() ? "" : "<" + envelope.recipients.back().path + ">";
+  const std::string from = "<" + transaction.envelope().sender.path + ">";
+  const std::string to = recipient.empty() ? "" : "<" + std::string(recipient) + ">";
   const std::string place = match.place();
   const std::string helo = "<" + session.helo + ">";
   std::vector<LogField> fields = {{match.check == Check::body ? "body" : "header", match.subject},
@@ -49,7 +47,8 @@ void write_match(Transaction& transaction, const RuleMatch& match) {
 
 }  // namespace
 
-void write_log(Transaction& transaction, const RuleRecords& records, LoggedSoFar& logged) {
+void write_log(Transaction& transaction, std::string_view recipient, const RuleRecords& records,
+               LoggedSoFar& logged) {
   for (; logged.faults < records.faults().size(); ++logged.faults) {
     const RuleFault& fault = records.faults()[logged.faults];
     transaction.log().warn("rule.fault",
@@ -59,7 +58,7 @@ void write_log(Transaction& transaction, const RuleRecords& records, LoggedSoFar
   for (; logged.matches < records.matches().size(); ++logged.matches) {
     const RuleMatch& match = records.matches()[logged.matches];
     if (wanted && !is_silent(match.kind)) {
-      write_match(transaction, match);
+      write_match(transaction, recipient, match);
     }
   }
   if (records.left_out() > 0 && !logged.left_out) {
@@ -68,6 +67,11 @@ void write_log(Transaction& transaction, const RuleRecords& records, LoggedSoFar
                            {{"count", std::to_string(records.left_out())},
                             {"reason", "more rules acted on this message than are logged"}});
   }
+}
+
+std::string last_recipient(const Transaction& transaction) {
+  const std::vector<Address>& recipients = transaction.envelope().recipients;
+  return recipients.empty() ? "" : recipients.back().path;
 }
 
 }  // namespace milterd::header_checks

@@ -2,6 +2,8 @@
 /// The log lines of rules, in the shape of Postfix's.
 
 #include <cstddef>
+#include <string>
+#include <string_view>
 
 #include "milterd/transaction.hpp"
 #include "plugins/header_checks/rule_records.hpp"
@@ -16,7 +18,11 @@ struct LoggedSoFar {
 
 /// One line for each rule that acted since the last call, and one warning for each rule that has a
 /// fault. Event names are Postfix's words: "reject", "warning", ... and "milter-header-reject" for
-/// milter_header_checks.
-void write_log(Transaction& transaction, const RuleRecords& records, LoggedSoFar& logged);
+/// milter_header_checks. `recipient` as last_recipient() was before any rule changed the envelope.
+void write_log(Transaction& transaction, std::string_view recipient, const RuleRecords& records,
+               LoggedSoFar& logged);
+
+/// The one that Postfix logs; "" if there is none.
+std::string last_recipient(const Transaction& transaction);
 
 }  // namespace milterd::header_checks

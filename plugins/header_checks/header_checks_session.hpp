@@ -2,6 +2,8 @@
 /// Checks the messages of one SMTP connection.
 
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "milterd/stage.hpp"
 #include "plugins/header_checks/check_log.hpp"
@@ -26,14 +28,16 @@ class HeaderChecksSession final : public StageSession {
 
  private:
   struct Message {
-    explicit Message(const Checks& checks) : parts(checks, records), edits(checks, records) {}
+    Message(const Checks& checks, std::string last_recipient)
+        : recipient(std::move(last_recipient)), parts(checks, records), edits(checks, records) {}
+    std::string recipient;  ///< For the log: before rules changed the envelope.
     RuleRecords records;
     LoggedSoFar logged;
     MessageChecks parts;
     EditChecks edits;
     bool acting = false;  ///< The edits of this moment are our own, which no table looks at.
   };
-  Message& message();
+  Message& message(const Transaction& transaction);
 
   const Checks& checks_;
   std::optional<Message> message_;

@@ -35,7 +35,7 @@ Result<std::optional<RuleHit>> find_rule(const TableList& tables, std::string_vi
 }
 
 std::string place_of(const Table& table, std::size_t line) {
-  return table.name() + ":" + std::to_string(line);
+  return line == 0 ? table.name() : table.name() + ":" + std::to_string(line);
 }
 
 }  // namespace milterd::header_checks

@@ -39,7 +39,7 @@ using TableList = std::vector<TableUse>;
 Result<std::optional<RuleHit>> find_rule(const TableList& tables, std::string_view key,
                                          bool is_header, std::vector<RuleFault>& faults);
 
-/// "/etc/milterd/header_checks.pcre:12"
+/// "/etc/milterd/header_checks.pcre:12"; without a number for line 0, the table as a whole.
 std::string place_of(const Table& table, std::size_t line);
 
 }  // namespace milterd::header_checks

@@ -50,7 +50,10 @@ TableList TableReader::read(Check check, const std::vector<std::string>& element
     for (const std::string& part : split_table_list(text)) {
       const Result<Element> element = parse_element(part);
       if (!element) {
-        section_.error(key, element.error().message);
+        // mime_header_checks and nested_header_checks may say the same as header_checks.
+        if (misread_.insert(part).second) {
+          section_.error(key, element.error().message);
+        }
         continue;
       }
       Opened& opened = open(key, element->specification);

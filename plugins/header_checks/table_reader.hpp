@@ -4,6 +4,7 @@
 #include <bitset>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,7 @@ class TableReader {
   bool strict_;
   Load load_;
   std::map<std::string, Opened, std::less<>> opened_;
+  std::set<std::string> misread_;  ///< What names no table, and was told.
 };
 
 }  // namespace milterd::header_checks

@@ -36,6 +36,7 @@ class ReceivedTransaction {
   std::chrono::steady_clock::time_point deadline =
       std::chrono::steady_clock::now() + std::chrono::minutes(10);
   CapturedLog log;
+  HeaderWatcher* watcher = nullptr;  ///< Is told of every edit of the header.
 
   /// Takes a message with CRLF lines, byte for byte: names and values that no MTA would let through
   /// as well. The first line that belongs to no field ends the header. `stage` is told of the end
@@ -49,7 +50,8 @@ class ReceivedTransaction {
                                                         .stage_names = stage_names,
                                                         .granted = granted,
                                                         .wants_image = true,
-                                                        .fixed_time = time},
+                                                        .fixed_time = time,
+                                                        .watcher = watcher},
                              Address{"joe@example.net", ""});
     transaction.add_envelope_recipient({"jane@example.org", ""});
     while (const std::size_t size = size_of_field(text)) {

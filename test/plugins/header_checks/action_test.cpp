@@ -47,7 +47,8 @@ TEST_CASE("REJECT answers with the code that its text begins with") {
   CHECK(parsed(Check::header, "REJECT 4.3.2 later") == "reject 451 4.3.2|later|");
   CHECK(parsed(Check::header, "REJECT 4.3.2") == "reject 451 4.3.2|message content rejected|");
   CHECK(parsed(Check::header, "REJECT 2.1.0 odd") == "reject 451 4.1.0|odd|" + fault);
-  for (const char* text : {"3.1.1 x", "5.1 x", "5.1234.1 x", "5.1.1x", "5..1 x", "5.1. x", "5"}) {
+  for (const char* text :
+       {"3.1.1 x", "5.1 x", "5.1234.1 x", "5.1.1234 x", "5.1.1x", "5..1 x", "5.1. x", "5"}) {
     CHECK(parsed(Check::header, std::string("REJECT ") + text) ==
           "reject 550 5.7.1|" + std::string(text) + "|");
   }

@@ -58,4 +58,5 @@ TEST_CASE("boundaries are read as Postfix reads them") {
   CHECK(read(" multipart/mixed; boundary=\"open") == "multipart <open>");
   CHECK(read(" multipart/mixed; boundary=\"open\\") == "multipart <open>");
   CHECK(read(" multipart/mixed;; boundary=b") == "multipart <b>");
+  CHECK(read(" multipart/mixed; boundary=a\x7fz") == "multipart <a>");
 }

@@ -29,6 +29,15 @@ struct Watching : StageUnderTest {
   std::string answer;
 };
 
+/// Tells the stage of its own edits too, as the host does.
+struct Host final : HeaderWatcher {
+  explicit Host(StageUnderTest& watching) : tested(watching) { tested.received.watcher = this; }
+  void about_to_write(HeaderEdit& edit) override {
+    REQUIRE(tested.session->on_header_edit(tested.received.state(), edit).has_value());
+  }
+  StageUnderTest& tested;
+};
+
 std::string shown(const HeaderEdit& edit) {
   return edit.keep ? edit.name + ":" + edit.value : "dropped";
 }
@@ -93,6 +102,15 @@ TEST_CASE("a REDIRECT that was taken back ends nothing") {
 TEST_CASE("where header_checks ended all checks, edits are not looked at") {
   Watching tested(checks({"/^X-Drop/ IGNORE"}) + table_key("header_checks", {"/^From/ PASS"}));
   CHECK(shown(tested.edit("X-Drop", "x")) == "X-Drop:x");
+}
+
+TEST_CASE("what the stage's own rules write is not looked at") {
+  StageUnderTest tested(checks({"/^X-New/ IGNORE", "/^X-Other/ IGNORE"}) +
+                        table_key("header_checks", {"/^From/ PREPEND X-New: 1"}));
+  const Host host(tested);
+  CHECK(tested.judge(mail) == "continue");
+  REQUIRE(tested.received.state().add_header("X-Other", "dropped"));
+  CHECK(tested.received.header_lines() == Lines{"X-New: 1", "From: joe@example.net", "Subject: s"});
 }
 
 TEST_CASE("what milter_header_checks do not know is warned of, and the edit kept") {

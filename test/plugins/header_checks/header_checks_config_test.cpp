@@ -126,8 +126,8 @@ TEST_CASE("decode is a setting of one table") {
   CHECK_FALSE(config.checks.header[0].decode);
   CHECK(config.checks.header[1].decode);
   CHECK_FALSE(config.checks.header[2].decode);
-  CHECK(faults(key("header_checks", "{ pcre:{ {/y/ OK} }, decode=base64 }") +
-               "mime_header_checks = []\nnested_header_checks = []\n") ==
+  // Once, though three parameters say it.
+  CHECK(faults(key("header_checks", "{ pcre:{ {/y/ OK} }, decode=base64 }")) ==
         Texts{"header_checks: 'decode=base64' is no setting of a table; there is decode=rfc2047"});
   CHECK(faults(key("body_checks", "{ }")) == Texts{"body_checks: '{ }' names no table"});
 }
@@ -151,6 +151,17 @@ TEST_CASE("a rule with a fault is warned of once, or an error where strict is se
   }
   CHECK(faults(keys + "strict = true\n", file.path()) == errors);
   CHECK(faults(keys, file.path()) == warnings);
+}
+
+TEST_CASE("how many faults more there are is told of the table, not of a line") {
+  std::string junk;
+  for (int line = 0; line < 10'002; ++line) {
+    junk += "junk\n";
+  }
+  const TableFile file(junk);
+  CHECK(faults(key("body_checks", file.path()), file.path())
+            .back()
+            .ends_with("warning: TABLE: there are 2 more faults"));
 }
 
 TEST_CASE("FILTER is an error, strict or not, in every check") {
@@ -182,6 +193,15 @@ TEST_CASE("a table's own tests run when the configuration is checked") {
   const Texts texts = faults(keys, file.path(), Load::check);
   REQUIRE(texts.size() == 1);
   CHECK(texts[0].starts_with("body_checks: TABLE:1: "));
+}
+
+TEST_CASE("a table that is used with and without decoding is tested as both") {
+  const TableFile file("# expect: Subject: =?utf-8?q?buy?= => REJECT\n/^Subject: buy/ REJECT\n");
+  const std::string keys = key("header_checks", "{ " + file.path() + ", decode=rfc2047 }") +
+                           key("body_checks", file.path());
+  const Texts texts = faults(keys, file.path(), Load::check);
+  REQUIRE(texts.size() == 1);
+  CHECK(texts[0].starts_with("body_checks: TABLE:1: expected \"REJECT\""));
 }
 
 TEST_CASE("limits out of range are refused") {

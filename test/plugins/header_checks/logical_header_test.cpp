@@ -37,6 +37,9 @@ TEST_CASE("a field is cut where it passes the limit, at the end of a record") {
   CHECK(key("X: 3456789abcdef", limits) == "X: 3456789abcdef");
   CHECK(key("X: 3456789abcdefghijklmnopqrstuvwxyz", limits) == "X: 3456789abcdefghijklmnopqrstuv");
   CHECK(key("X: 1\r\n 2\r\n 345678901234567\r\n no", limits) == "X: 1\n 2\n 345678901234567");
+  const LineLimits full{.header_size_limit = 16, .line_length_limit = 16};
+  CHECK(key("X: 3456789abcdefno", full) == "X: 3456789abcdef");
+  CHECK(key("X: 3456789abcdef\r\n no", full) == "X: 3456789abcdef");
 }
 
 TEST_CASE("a leading dot counts twice, as it does on the wire") {

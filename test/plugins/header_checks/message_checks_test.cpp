@@ -68,6 +68,13 @@ TEST_CASE("fields are prepended, replaced and taken out where they stand") {
         Lines{"X-New: yes", "From: joe@example.net", "Subject: was one\r\n two", "X-B: 1"});
 }
 
+TEST_CASE("a message that is refused is not edited") {
+  StageUnderTest tested(checks({"/^From:/ PREPEND X-New: yes", "/^Subject:/ REJECT"}) +
+                        table_key("body_checks", {"/^first/ IGNORE"}));
+  CHECK(tested.judge(mail) == "reject 550 5.7.1 message content rejected");
+  CHECK(tested.received.state().modifications().empty());
+}
+
 TEST_CASE("a text with line ends becomes a folded field") {
   StageUnderTest tested(checks({"/^Subject: (one\\n)( )(.*)/ REPLACE Subject: $1$3"}));
   CHECK(tested.judge(mail) == "continue");
@@ -206,6 +213,42 @@ TEST_CASE("each rule that acts has a line in the log, in the shape of Postfix's"
   CHECK(tested.received.notes() == Lines{"header_checks=inline table:1 REJECT"});
 }
 
+TEST_CASE("a client without a name is unknown in the log") {
+  StageUnderTest tested(checks({"/^Subject/ WARN"}));
+  tested.received.session.client_name = "[192.0.2.7]";
+  CHECK(tested.judge(mail) == "continue");
+  CHECK(tested.received.log.count(" client=unknown[192.0.2.7] ") == 1);
+}
+
+TEST_CASE("HOLD is logged once, as Postfix does") {
+  StageUnderTest tested(checks({"/^X-A: (.)/ HOLD for $1"}));
+  const Result<Verdict> verdict = tested.run(mail);
+  CHECK(tested.shown(verdict) == "quarantine");
+  CHECK(verdict->reason == "for 1 (inline table:1)");
+  CHECK(tested.received.log.lines("info hold").size() == 1);
+}
+
+TEST_CASE("the log names the recipient that came last, as Postfix does") {
+  StageUnderTest tested(checks({"/^Subject/ WARN"}));
+  TransactionState& transaction = tested.received.receive(mail);
+  transaction.add_envelope_recipient({"last@example.org", ""});
+  CHECK(tested.shown(tested.session->on_message(transaction)) == "continue");
+  CHECK(tested.received.log.count(" to=<last@example.org> ") == 1);
+  // What the rules make of the envelope is not who the message was sent to.
+  StageUnderTest redirected(
+      checks({"/^From/ BCC copy@example.org", "/^Subject/ REDIRECT r@example.org"}));
+  CHECK(redirected.judge(mail) == "continue");
+  CHECK(redirected.recipients() == "r@example.org");
+  CHECK(redirected.received.log.count(" to=<jane@example.org> ") == 2);
+  StageUnderTest copied(table_key("milter_header_checks", {"/^X-Copy/ BCC copy@example.org"}));
+  TransactionState& state = copied.received.receive(mail, copied.session.get());
+  for (int count = 0; count < 2; ++count) {
+    HeaderEdit edit{Modification::Op::add_header, 1, "X-Copy", "x", true};
+    CHECK(copied.shown(copied.session->on_header_edit(state, edit)) == "continue");
+  }
+  CHECK(copied.received.log.count(" to=<jane@example.org> ") == 2);
+}
+
 TEST_CASE("a rule's fault is told once in a message") {
   StageUnderTest tested(checks({"/^X-A/ REDIRECT nobody"}));
   CHECK(tested.judge(mail) == "continue");
@@ -227,9 +270,18 @@ TEST_CASE("a catastrophic pattern is no match, in bounded time, with one warning
   CHECK(tested.received.log.lines().size() == 1);
 }
 
+TEST_CASE("a fault is told of the table that has it alone") {
+  StageUnderTest tested("match_limit = 1000\nheader_checks = ['''" +
+                        inline_table({"/^X-A: (a+)+$/ REJECT"}) + ", " +
+                        inline_table({"/^X-A: ab/ REJECT"}) + "''']\n");
+  CHECK(tested.judge("X-A: " + std::string(100, 'a') + "b\r\n\r\n") == "continue");
+  CHECK(tested.received.log.lines().size() == 1);
+}
+
 TEST_CASE("10,000 fields and one of a mebibyte are bounded, decided and logged") {
   StageUnderTest tested(
-      checks({"/^X-Many/ WARN", "/^X-Large: .*z$/ REJECT never seen", "/^X-Large/ HOLD"}));
+      checks({"/^X-Many/ WARN", "/^X-Large: .*z$/ REJECT never seen", "/^X-Large/ HOLD"}) +
+      table_key("milter_header_checks", {"/./ WARN"}));
   tested.received.limits.header_count = 20'000;
   tested.received.limits.header_size = 4 << 20;
   std::string message;
@@ -243,6 +295,9 @@ TEST_CASE("10,000 fields and one of a mebibyte are bounded, decided and logged")
   CHECK(tested.received.log.lines().back() ==
         "warn rules.left_out count=9001 reason=more rules acted on this message than are logged");
   CHECK(tested.received.notes() == Lines{"header_checks=inline table:3 HOLD"});
+  HeaderEdit edit{Modification::Op::add_header, 1, "X-Late", "x", true};
+  CHECK(tested.shown(tested.session->on_header_edit(tested.received.state(), edit)) == "continue");
+  CHECK(tested.received.log.count("rules.left_out") == 1);
 }
 
 TEST_CASE("NUL ends what a table sees of a line") {
@@ -258,6 +313,9 @@ TEST_CASE("a table decodes encoded words where it is told to") {
   CHECK(plain.judge(message) == "continue");
   StageUnderTest decoding("header_checks = ['''{ " + table + ", decode=rfc2047 }''']\n");
   CHECK(decoding.judge(message) == "reject 550 5.7.1 message content rejected");
+  // A body has no encoded words.
+  StageUnderTest body("body_checks = ['''{ " + table + ", decode=rfc2047 }''']\n");
+  CHECK(body.judge("X-A: 1\r\n\r\n" + message) == "continue");
 }
 
 TEST_CASE("what the stage tells of a message names every rule that matched") {
@@ -303,7 +361,14 @@ TEST_CASE("a stage needs what its rules may ask for, and no more") {
   CHECK(needs(checks({"/x/ IGNORE"})) == "header body edits_header edits_body ");
   CHECK(needs(checks({"/x/ IGNORE"}) + "mime_header_checks=[]\nnested_header_checks=[]\n") ==
         "header body edits_header ");
+  CHECK(needs(table_key("mime_header_checks", {"/x/ IGNORE"})) ==
+        "header body edits_header edits_body ");
+  CHECK(needs(table_key("nested_header_checks", {"/x/ IGNORE"})) == "header body edits_body ");
   CHECK(needs(table_key("body_checks", {"/x/ STRIP"})) == "header body edits_body ");
+  // What is no header field may be a line.
+  CHECK(needs("mime_header_checks=[]\nnested_header_checks=[]\n" +
+              checks({"/x/ REPLACE no field"}) +
+              table_key("body_checks", {"/x/ REPLACE no field"})) == "header body edits_body ");
   CHECK(needs(checks({"/x/ BCC a@b"})) == "header body edits_recipients ");
   CHECK(needs(checks({"/x/ REDIRECT a@b"})) == "header body edits_recipients end ");
   CHECK(needs(checks({"/(x)/ $1"})) ==

@@ -154,6 +154,8 @@ TEST_CASE("body_checks_size_limit counts anew in each part") {
   CHECK(walk("", "12345\r\nlast\r\nno\r\n", limits).texts == Texts{"body 12345", "body last"});
   CHECK(walk(multipart, "123456\r\nno\r\n--b\r\n\r\n123456\r\nno\r\n", limits).texts ==
         Texts{"body 123456", "body ", "body 123456"});
+  CHECK(walk(multipart, "--b\r\n\r\n123456\r\n--b--\r\nlast\r\nno\r\n", limits).texts ==
+        Texts{"body --b", "body ", "body 123456", "body --b--", "body last"});
   limits.body_checks_size_limit = 0;
   CHECK(walk("", "123456789\r\n2\r\n", limits).texts == Texts{"body 123456789", "body 2"});
 }
@@ -192,6 +194,13 @@ TEST_CASE("parts that lie too deep are told of once and are text") {
   const Found found = walk(multipart, body + "--f\r\nX: 1\r\n", limits);
   CHECK(found.too_deep == Texts{"Content-Type: multipart/mixed; boundary=e"});
   CHECK(found.texts.back() == "body X: 1");
+}
+
+TEST_CASE("a boundary begins a line, not a piece of one") {
+  MimeLimits limits;
+  limits.lines.line_length_limit = 16;
+  CHECK(walk(multipart, "0123456789abcdef--b\r\nX: 1\r\n", limits).texts ==
+        Texts{"body 0123456789abcdef", "body --b", "body X: 1"});
 }
 
 TEST_CASE("a boundary longer than the limit is known by its beginning") {

@@ -143,6 +143,16 @@ TEST_CASE("a long key that machine code has no room for is matched without") {
   CHECK(TestTable("/^(?:a|x)*b$/ one\n").answer(key) == "one");
 }
 
+TEST_CASE("a match that needs more memory than it may have is no match") {
+  Table::Options options;
+  options.jit_rules = 0;
+  options.heap_limit = 64;
+  const TestTable file("/^(?:a|x)*b$/ one\n", options);
+  CHECK(look_up_faults(*file, std::string(100'000, 'a') + "b") ==
+        Texts{"1: matching failed and counts as no match: heap limit exceeded; simplify the "
+              "pattern"});
+}
+
 TEST_CASE("a key of 1 MiB is matched") {
   const std::string key = "Subject: " + std::string(1024 * 1024, 'a') + std::string("\0\xFF", 2);
   const TestTable file("/^Subject:.*b/ one\n/\\xFF$/ two\n");
@@ -180,6 +190,7 @@ TEST_CASE("the text that a pattern requires") {
       {"(*UTF)abc", {}},
       {"abc\\Q*\\E", {}},
       {"(\\Q)\\E)abc", {}},
+      {"[\\E]abc]def", {}},
       {"abc\\x41", {}},
       {"abc\\cA", {}},
       {"abc{", {}},

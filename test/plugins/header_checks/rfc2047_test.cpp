@@ -48,6 +48,16 @@ TEST_CASE("encoded words are decoded to UTF-8") {
   }
 }
 
+TEST_CASE("a long word is decoded whole") {
+  std::string header;
+  std::string text;
+  for (int n = 0; n < 1'000; ++n) {
+    header += "a=E9";
+    text += "a\xC3\xA9";
+  }
+  CHECK(decode_header("=?iso-8859-1?q?" + header + "?=") == text);
+}
+
 TEST_CASE("what is no encoded word stays as it is") {
   const std::vector<std::string> cases = {
       "=?",

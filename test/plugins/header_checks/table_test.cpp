@@ -169,6 +169,8 @@ TEST_CASE("every fault is told with its line, and the rule is left out") {
       {"if /a/\nendif /a/\n", {"2: the text behind \"endif\" is ignored: \"/a/\""}},
       {"Subject: a\n",
        {"1: neither a pattern nor \"if\" or \"endif\"; the line is ignored: \"Subject: a\""}},
+      {"ify /a/\n",
+       {"1: neither a pattern nor \"if\" or \"endif\"; the line is ignored: \"ify /a/\""}},
       {std::string("/a/ one\0two\n", 12),
        {"1: a NUL byte; it and the rest of the line are ignored"}},
       {"if /a/\nif /b/\n/c/q\n",
@@ -179,6 +181,16 @@ TEST_CASE("every fault is told with its line, and the rule is left out") {
   for (const auto& [table, faults] : cases) {
     CAPTURE(table);
     CHECK(TestTable(table).faults() == faults);
+  }
+}
+
+TEST_CASE("a rule that is left out decides nothing") {
+  for (const char* rule : {"/(a)/ $2", "!/(x)/ $1", "/(a/ one", "/a/ $x", "/a/q one", "/a one"}) {
+    CAPTURE(rule);
+    const TestTable file(std::string(rule) + "\nif /b/\n/c/ two\nendif\n");
+    CHECK(file->rule_count() == 1);
+    CHECK(file.answer("a") == "-");
+    CHECK(file.answer("abc") == "two");
   }
 }
 
@@ -281,6 +293,7 @@ TEST_CASE("a list of tables is split as Postfix splits it") {
   CHECK(split_table_list(" ,\t\n") == Texts{});
   CHECK(split_table_list("pcre:/a, pcre:/b\n\tpcre:/c,,/d") ==
         Texts{"pcre:/a", "pcre:/b", "pcre:/c", "/d"});
+  CHECK(split_table_list("pcre:/a}, pcre:/b") == Texts{"pcre:/a}", "pcre:/b"});
   CHECK(split_table_list("pcre:{ {/a/ A}, {/b{2}/ B} } pcre:/c") ==
         Texts{"pcre:{ {/a/ A}, {/b{2}/ B} }", "pcre:/c"});
   CHECK(split_table_list("pcre:{ {/(a)$$/ REJECT $$1 $$$$ } }") ==
