@@ -1,6 +1,8 @@
 """Debian's opendkim on a unix socket: a second opinion on signatures."""
 
+import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -44,13 +46,15 @@ class OpenDkim:
         config.write_text("".join(f"{name} {value}\n" for name, value in self._settings.items()))
         with open(self.directory / "opendkim.log", "wb") as log:
             self._process = subprocess.Popen(["opendkim", "-f", "-x", config], stdout=log,
-                                             stderr=log)
+                                             stderr=log, start_new_session=True)
         wait_until(self._listens, 20, "opendkim listens")
         return self
 
     def stop(self):
         if self._process:
-            self._process.kill()  # it would take its libmilter five seconds to end by itself
+            # It would take its libmilter five seconds to end by itself. With AutoRestart there are
+            # two of it.
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
 
