@@ -9,7 +9,7 @@
 #include <system_error>
 #include <unistd.h>
 
-#include "plugins/clamav/reject_message.hpp"
+#include "plugins/clamav/policy/reject_message.hpp"
 
 namespace milterd::clamav {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "milterd/section.hpp"
 #include "milterd/verdict.hpp"
-#include "plugins/clamav/database.hpp"
+#include "plugins/clamav/database/database.hpp"
 
 namespace milterd::clamav {
 

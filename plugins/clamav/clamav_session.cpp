@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <utility>
 
-#include "plugins/clamav/scan_verdict.hpp"
-#include "plugins/clamav/virus_headers.hpp"
+#include "plugins/clamav/policy/scan_verdict.hpp"
+#include "plugins/clamav/policy/virus_headers.hpp"
 
 namespace milterd::clamav {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "milterd/stage.hpp"
 #include "plugins/clamav/clamav_config.hpp"
-#include "plugins/clamav/database.hpp"
-#include "plugins/clamav/scan.hpp"
+#include "plugins/clamav/database/database.hpp"
+#include "plugins/clamav/scanning/scan.hpp"
 
 namespace milterd::clamav {
 

@@ -9,7 +9,7 @@
 
 #include "milterd/stage.hpp"
 #include "plugins/clamav/clamav_config.hpp"
-#include "plugins/clamav/database.hpp"
+#include "plugins/clamav/database/database.hpp"
 
 namespace milterd::clamav {
 

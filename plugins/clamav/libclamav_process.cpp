@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "plugins/clamav/scan_context.hpp"
+#include "plugins/clamav/scanning/scan_context.hpp"
 
 namespace milterd::clamav {
 

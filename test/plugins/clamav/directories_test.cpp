@@ -4,8 +4,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "plugins/clamav/database_directory.hpp"
-#include "plugins/clamav/temporary_directory.hpp"
+#include "plugins/clamav/database/database_directory.hpp"
+#include "plugins/clamav/scanning/temporary_directory.hpp"
 #include "signature_directory.hpp"
 
 namespace milterd::clamav {

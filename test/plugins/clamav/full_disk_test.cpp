@@ -5,8 +5,8 @@
 #include <sys/mount.h>
 #include <utility>
 
-#include "plugins/clamav/engine_slots.hpp"
-#include "plugins/clamav/scan.hpp"
+#include "plugins/clamav/database/engine_slots.hpp"
+#include "plugins/clamav/scanning/scan.hpp"
 #include "sample_mail.hpp"
 #include "signature_directory.hpp"
 #include "test/support/captured_log.hpp"

@@ -1,10 +1,10 @@
-#include "plugins/clamav/scan.hpp"
+#include "plugins/clamav/scanning/scan.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
-#include "plugins/clamav/engine_slots.hpp"
-#include "plugins/clamav/scan_context.hpp"
+#include "plugins/clamav/database/engine_slots.hpp"
+#include "plugins/clamav/scanning/scan_context.hpp"
 #include "sample_mail.hpp"
 #include "signature_directory.hpp"
 #include "test/support/captured_log.hpp"

@@ -1,4 +1,4 @@
-#include "plugins/clamav/scan_verdict.hpp"
+#include "plugins/clamav/policy/scan_verdict.hpp"
 
 #include <doctest/doctest.h>
 

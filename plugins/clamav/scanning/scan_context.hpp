@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "milterd/log.hpp"
-#include "plugins/clamav/temporary_directory.hpp"
+#include "plugins/clamav/scanning/temporary_directory.hpp"
 
 struct cl_engine;
 

@@ -1,4 +1,4 @@
-#include "plugins/clamav/engine_slots.hpp"
+#include "plugins/clamav/database/engine_slots.hpp"
 
 namespace milterd::clamav {
 

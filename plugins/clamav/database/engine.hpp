@@ -9,8 +9,8 @@
 
 #include "milterd/log.hpp"
 #include "milterd/result.hpp"
-#include "plugins/clamav/engine_slots.hpp"
-#include "plugins/clamav/temporary_directory.hpp"
+#include "plugins/clamav/database/engine_slots.hpp"
+#include "plugins/clamav/scanning/temporary_directory.hpp"
 
 struct cl_engine;
 

@@ -1,4 +1,4 @@
-#include "plugins/clamav/reject_message.hpp"
+#include "plugins/clamav/policy/reject_message.hpp"
 
 #include <algorithm>
 

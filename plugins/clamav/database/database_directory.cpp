@@ -1,4 +1,4 @@
-#include "plugins/clamav/database_directory.hpp"
+#include "plugins/clamav/database/database_directory.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,10 +1,10 @@
-#include "plugins/clamav/scan_verdict.hpp"
+#include "plugins/clamav/policy/scan_verdict.hpp"
 
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "plugins/clamav/reject_message.hpp"
+#include "plugins/clamav/policy/reject_message.hpp"
 
 namespace milterd::clamav {
 namespace {

@@ -1,4 +1,4 @@
-#include "plugins/clamav/scan_context.hpp"
+#include "plugins/clamav/scanning/scan_context.hpp"
 
 #include <algorithm>
 #include <array>

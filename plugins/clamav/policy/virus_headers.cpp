@@ -1,4 +1,4 @@
-#include "plugins/clamav/virus_headers.hpp"
+#include "plugins/clamav/policy/virus_headers.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "plugins/clamav/engine_reaper.hpp"
+#include "plugins/clamav/database/engine_reaper.hpp"
 
 #include <utility>
 

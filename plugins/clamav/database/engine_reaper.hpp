@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "plugins/clamav/engine.hpp"
+#include "plugins/clamav/database/engine.hpp"
 
 namespace milterd::clamav {
 

@@ -1,10 +1,10 @@
-#include "plugins/clamav/engine.hpp"
+#include "plugins/clamav/database/engine.hpp"
 
 #include <clamav.h>
 #include <utility>
 
 #include "plugins/clamav/libclamav_process.hpp"
-#include "plugins/clamav/scan_context.hpp"
+#include "plugins/clamav/scanning/scan_context.hpp"
 
 namespace milterd::clamav {
 namespace {

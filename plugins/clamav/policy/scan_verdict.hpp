@@ -3,7 +3,7 @@
 
 #include "milterd/verdict.hpp"
 #include "plugins/clamav/clamav_config.hpp"
-#include "plugins/clamav/scan.hpp"
+#include "plugins/clamav/scanning/scan.hpp"
 
 namespace milterd::clamav {
 

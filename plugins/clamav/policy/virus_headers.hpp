@@ -7,7 +7,7 @@
 #include "milterd/result.hpp"
 #include "milterd/transaction.hpp"
 #include "plugins/clamav/clamav_config.hpp"
-#include "plugins/clamav/scan.hpp"
+#include "plugins/clamav/scanning/scan.hpp"
 
 namespace milterd::clamav {
 

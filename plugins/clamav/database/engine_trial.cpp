@@ -1,10 +1,10 @@
-#include "plugins/clamav/engine_trial.hpp"
+#include "plugins/clamav/database/engine_trial.hpp"
 
 #include <chrono>
 #include <string>
 #include <string_view>
 
-#include "plugins/clamav/scan.hpp"
+#include "plugins/clamav/scanning/scan.hpp"
 
 namespace milterd::clamav {
 namespace {

@@ -13,10 +13,10 @@
 
 #include "milterd/log.hpp"
 #include "milterd/result.hpp"
-#include "plugins/clamav/database_directory.hpp"
-#include "plugins/clamav/engine.hpp"
-#include "plugins/clamav/engine_reaper.hpp"
-#include "plugins/clamav/engine_slots.hpp"
+#include "plugins/clamav/database/database_directory.hpp"
+#include "plugins/clamav/database/engine.hpp"
+#include "plugins/clamav/database/engine_reaper.hpp"
+#include "plugins/clamav/database/engine_slots.hpp"
 
 namespace milterd::clamav {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "milterd/log.hpp"
-#include "plugins/clamav/engine.hpp"
+#include "plugins/clamav/database/engine.hpp"
 
 namespace milterd::clamav {
 

@@ -1,4 +1,4 @@
-#include "plugins/clamav/temporary_directory.hpp"
+#include "plugins/clamav/scanning/temporary_directory.hpp"
 
 #include <algorithm>
 #include <array>

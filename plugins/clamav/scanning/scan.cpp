@@ -1,11 +1,11 @@
-#include "plugins/clamav/scan.hpp"
+#include "plugins/clamav/scanning/scan.hpp"
 
 #include <array>
 #include <clamav.h>
 #include <memory>
 #include <utility>
 
-#include "plugins/clamav/scan_context.hpp"
+#include "plugins/clamav/scanning/scan_context.hpp"
 
 namespace milterd::clamav {
 namespace {

@@ -1,9 +1,9 @@
-#include "plugins/clamav/database.hpp"
+#include "plugins/clamav/database/database.hpp"
 
 #include <utility>
 
 #include "plugins/clamav/background_thread.hpp"
-#include "plugins/clamav/engine_trial.hpp"
+#include "plugins/clamav/database/engine_trial.hpp"
 
 namespace milterd::clamav {
 

@@ -3,7 +3,7 @@
 
 #include "milterd/log.hpp"
 #include "milterd/result.hpp"
-#include "plugins/clamav/engine.hpp"
+#include "plugins/clamav/database/engine.hpp"
 
 namespace milterd::clamav {
 
