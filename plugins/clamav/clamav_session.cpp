@@ -53,7 +53,7 @@ ClamavSession::Scanned ClamavSession::scan_message(Transaction& transaction) con
   const steady_clock::time_point deadline = own_deadline(transaction.deadline());
   const Result<std::shared_ptr<const Engine>> engine = database_.current(deadline);
   if (!engine) {
-    return {{Status::unscanned, engine.error().message, true}, std::nullopt};
+    return {ScanResult::unscanned(Unscanned::no_database, engine.error().message), std::nullopt};
   }
   return {scan(**engine, transaction.image(), deadline, transaction.log()), (*engine)->facts()};
 }

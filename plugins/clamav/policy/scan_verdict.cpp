@@ -23,7 +23,7 @@ Texts texts_of(const ScanResult& result, const ClamavConfig& config) {
     return {"5.7.1", "4.7.1", format_reject_message(config.reject_message, result.text),
             "infected: " + result.text};
   }
-  if (result.scanner_failed) {
+  if (result.scanner_failed()) {
     return {"5.3.0", "4.3.0", "Virus scanner not ready, try again later",
             "unscanned: " + result.text};
   }
@@ -38,7 +38,7 @@ Verdict verdict_of(const ScanResult& result, const ClamavConfig& config) {
     return {};
   }
   const Action action = result.status == Status::infected ? config.on_infected
-                        : result.scanner_failed           ? config.on_fail
+                        : result.scanner_failed()         ? config.on_fail
                                                           : config.on_unscanned;
   Texts texts = texts_of(result, config);
   switch (action) {

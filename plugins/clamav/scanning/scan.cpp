@@ -27,23 +27,32 @@ cl_scan_options scan_options(bool all_matches) {
   return options;
 }
 
-ScanResult unscanned(std::string reason) { return {Status::unscanned, std::move(reason)}; }
-
 /// In the words of our own keys where there is one, so that the reader knows what to raise.
-std::string limit_reason(std::string_view limit) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> keys = {{
-      {"MaxFileSize", "max_file_size"},
-      {"MaxScanSize", "max_scan_size"},
-      {"MaxScanTime", "max_scan_time"},
-      {"MaxRecursion", "max_recursion"},
-      {"MaxFiles", "max_files"},
-  }};
-  for (const auto& [name, key] : keys) {
+ScanResult over_limit(std::string_view limit) {
+  struct Limit {
+    std::string_view name;
+    const char* key;
+    Unscanned reason;
+  };
+  constexpr std::array limits = {
+      Limit{"MaxFileSize", "max_file_size", Unscanned::size},
+      Limit{"MaxScanSize", "max_scan_size", Unscanned::size},
+      Limit{"MaxScanTime", "max_scan_time", Unscanned::time},
+      Limit{"MaxRecursion", "max_recursion", Unscanned::recursion},
+      Limit{"MaxFiles", "max_files", Unscanned::files},
+  };
+  for (const auto& [name, key, reason] : limits) {
     if (limit == name) {
-      return std::string(key) + " exceeded";
+      return ScanResult::unscanned(reason, std::string(key) + " exceeded");
     }
   }
-  return std::string(limit) + " exceeded";
+  return ScanResult::unscanned(Unscanned::size, std::string(limit) + " exceeded");
+}
+
+ScanResult parser_error() { return ScanResult::unscanned(Unscanned::parser_error, "parser error"); }
+
+ScanResult failed(const std::string& why) {
+  return ScanResult::unscanned(Unscanned::failed, "scan failed: " + why);
 }
 
 ScanResult judge(cl_error_t error, const char* name, ScanContext& context) {
@@ -51,37 +60,37 @@ ScanResult judge(cl_error_t error, const char* name, ScanContext& context) {
     context.add_name(name);
   }
   if (!context.signature().empty()) {
-    return {Status::infected, context.signature()};
+    return ScanResult::infected(context.signature());
   }
   // The time ran out for us, not for this message alone: overload is no verdict about a sender.
   if (context.stopped()) {
-    return {Status::unscanned, "no time left", true};
+    return ScanResult::unscanned(Unscanned::busy, "no time left");
   }
   if (!context.limit().empty()) {
-    return unscanned(limit_reason(context.limit()));
+    return over_limit(context.limit());
   }
   // libclamav calls a message clean when it could not make its temporary files, or lost a part on
   // the way: only its messages tell, and where it could not even begin, not even they.
   if (!context.begun() || context.lacked_resources()) {
-    return {Status::unscanned, "scan failed: temporary files or memory", true};
+    return failed("temporary files or memory");
   }
   if (context.had_errors()) {
-    return unscanned("parser error");
+    return parser_error();
   }
   switch (error) {
     case CL_CLEAN:
-    case CL_VERIFIED: return {Status::clean};
+    case CL_VERIFIED: return ScanResult::clean();
     // A message that is too large as a whole is "infected" without a name.
     case CL_VIRUS:
-    case CL_EMAXSIZE: return unscanned("max_file_size exceeded");
-    case CL_EMAXREC: return unscanned("max_recursion exceeded");
-    case CL_EMAXFILES: return unscanned("max_files exceeded");
-    case CL_ETIMEOUT: return unscanned("max_scan_time exceeded");
+    case CL_EMAXSIZE: return over_limit("MaxFileSize");
+    case CL_EMAXREC: return over_limit("MaxRecursion");
+    case CL_EMAXFILES: return over_limit("MaxFiles");
+    case CL_ETIMEOUT: return over_limit("MaxScanTime");
     case CL_EFORMAT:
     case CL_EPARSE:
     case CL_EUNPACK:
-    case CL_EBYTECODE: return unscanned("parser error");
-    default: return {Status::unscanned, std::string("scan failed: ") + cl_strerror(error), true};
+    case CL_EBYTECODE: return parser_error();
+    default: return failed(cl_strerror(error));
   }
 }
 
@@ -89,7 +98,7 @@ ScanResult scan_once(const Engine& engine, std::string_view image, bool all_matc
                      ScanContext& context) {
   const std::unique_ptr<cl_fmap_t, CloseMap> map(cl_fmap_open_memory(image.data(), image.size()));
   if (!map) {
-    return {Status::unscanned, "scan failed: no memory", true};
+    return failed("no memory");
   }
   cl_scan_options options = scan_options(all_matches);
   const char* name = nullptr;
@@ -105,7 +114,7 @@ ScanResult scan_once(const Engine& engine, std::string_view image, bool all_matc
 ScanResult scan(const Engine& engine, std::string_view image,
                 std::chrono::steady_clock::time_point deadline, Logger& log) {
   if (image.size() > engine.settings().max_file_size) {
-    return unscanned("max_file_size exceeded");
+    return over_limit("MaxFileSize");
   }
   ScanContext context(deadline, engine.temporary(), log);
   ScanResult result = scan_once(engine, image, false, context);

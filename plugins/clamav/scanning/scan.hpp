@@ -2,22 +2,13 @@
 /// Scans one message.
 
 #include <chrono>
-#include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "milterd/log.hpp"
 #include "plugins/clamav/database/engine.hpp"
+#include "plugins/clamav/scanning/scan_result.hpp"
 
 namespace milterd::clamav {
-
-struct ScanResult {
-  enum class Status : std::uint8_t { clean, infected, unscanned };
-  Status status = Status::unscanned;
-  std::string text = {};  ///< Infected: libclamav's name. Unscanned: the reason. Clean: "".
-  /// Unscanned through no property of the message: no database, no room for temporary files.
-  bool scanner_failed = false;
-};
 
 /// `image` begins with a header field of our own: libclamav takes a message for something else
 /// where its first field is chosen so. Whatever was left out makes the message unscanned, never

@@ -36,7 +36,7 @@ struct Scanner {
   /// "clean", "infected NAME", "unscanned REASON"
   std::string operator()(std::string_view mail) {
     const ScanResult result = scan(*engine, image(mail), deadline, log);
-    CHECK_FALSE(result.scanner_failed);
+    CHECK_FALSE(result.scanner_failed());
     switch (result.status) {
       case ScanResult::Status::clean: return "clean" + result.text;
       case ScanResult::Status::infected: return "infected " + result.text;
@@ -205,7 +205,7 @@ TEST_CASE("a scan whose time is over leaves the message unscanned, and not in th
   CHECK(late.status == ScanResult::Status::unscanned);
   CHECK(late.text == "no time left");
   // Overload is the scanner's failure, on_fail, and not what on_unscanned is for.
-  CHECK(late.scanner_failed);
+  CHECK(late.scanner_failed());
   CHECK(scanner(mail) == found);
 }
 
@@ -227,7 +227,7 @@ TEST_CASE("a scan that runs out of file handles has failed, and is never clean, 
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
     CAPTURE(most);
     clean = first.status == ScanResult::Status::clean;
-    CHECK(clean != first.scanner_failed);
+    CHECK(clean != first.scanner_failed());
     CHECK(second.status != ScanResult::Status::clean);
     CHECK(third.status != ScanResult::Status::clean);
     // Nothing of that is remembered as clean.

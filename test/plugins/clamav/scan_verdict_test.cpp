@@ -24,16 +24,16 @@ TEST_CASE("a clean message goes on under every setting") {
   for (const Action action : all_actions) {
     ClamavConfig config;
     config.on_infected = config.on_fail = config.on_unscanned = action;
-    CHECK(text_of(verdict_of({ScanResult::Status::clean}, config)) == "continue | ");
+    CHECK(text_of(verdict_of(ScanResult::clean(), config)) == "continue | ");
   }
 }
 
 TEST_CASE("each result gets its own action, reply and reason") {
   ClamavConfig config;
   config.reject_message = "Infected with %v";
-  const ScanResult infected = {ScanResult::Status::infected, "Eicar"};
-  const ScanResult unscanned = {ScanResult::Status::unscanned, "max_files exceeded"};
-  const ScanResult failed = {ScanResult::Status::unscanned, "no database", true};
+  const ScanResult infected = ScanResult::infected("Eicar");
+  const ScanResult unscanned = ScanResult::unscanned(Unscanned::files, "max_files exceeded");
+  const ScanResult failed = ScanResult::unscanned(Unscanned::no_database, "no database");
   struct Case {
     Action action;
     const char* infected;

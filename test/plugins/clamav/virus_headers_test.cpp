@@ -19,7 +19,7 @@ const std::string forged =
     "X-Virus-Scanned: twice\r\n"
     "\r\nbody\r\n";
 
-const ScanResult clean = {ScanResult::Status::clean};
+const ScanResult clean = ScanResult::clean();
 const ScanResult infected = {ScanResult::Status::infected, "Eicar"};
 const ScanResult unscanned = {ScanResult::Status::unscanned, "max_files exceeded"};
 
