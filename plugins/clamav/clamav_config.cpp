@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -13,15 +12,6 @@
 
 namespace milterd::clamav {
 namespace {
-
-using std::chrono::hours;
-using std::chrono::milliseconds;
-
-constexpr std::uint64_t kibibyte = 1024;
-constexpr std::uint64_t gibibyte = 1024 * 1024 * 1024;
-// libclamav never scans a file of 2 GiB or more, and has a fixed table for nested parts.
-constexpr std::uint64_t most_file_size = 2 * gibibyte - kibibyte;
-constexpr std::int64_t most_recursion = 100;
 
 Action any_action(Section& section, std::string_view key, std::size_t otherwise) {
   constexpr std::array actions = {Action::accept, Action::reject, Action::tempfail, Action::discard,
@@ -54,7 +44,6 @@ void check_directory(Section& section, std::string_view key, const std::string& 
 
 ClamavConfig read_config(Section& section) {
   ClamavConfig config;
-  EngineSettings& engine = config.database.settings;
   config.database.directory = section.string("database_directory", "/var/lib/clamav");
   if (config.database.directory.empty()) {
     section.error("database_directory",
@@ -69,17 +58,8 @@ ClamavConfig read_config(Section& section) {
   }
   config.add_header = std::array{AddHeader::replace, AddHeader::add, AddHeader::no}.at(
       section.choice("add_header", 0, {"replace", "add", "no"}));
-  engine.max_scan_size =
-      section.size("max_scan_size", engine.max_scan_size, kibibyte, 4 * gibibyte - kibibyte);
-  engine.max_file_size =
-      section.size("max_file_size", engine.max_file_size, kibibyte, most_file_size);
-  engine.max_scan_time =
-      section.duration("max_scan_time", engine.max_scan_time, milliseconds(1), hours(1));
-  engine.max_recursion = static_cast<std::uint32_t>(
-      section.integer("max_recursion", engine.max_recursion, 1, most_recursion));
-  engine.max_files =
-      static_cast<std::uint32_t>(section.integer("max_files", engine.max_files, 1, 1'000'000));
-  engine.disable_cache = section.boolean("disable_cache", false);
+  EngineSettings& engine = config.database.settings;
+  engine = read_engine_settings(section);
   engine.temporary_directory = section.string("temporary_directory", "");
   check_directory(section, "temporary_directory", engine.temporary_directory);
   return config;

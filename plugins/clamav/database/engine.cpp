@@ -15,34 +15,10 @@ int skip_when_stopped(const char* /*type*/, const char* /*name*/, unsigned /*cus
   return static_cast<const std::stop_token*>(context)->stop_requested() ? 1 : 0;
 }
 
-Result<> apply(cl_engine* engine, const EngineSettings& settings,
-               const TemporaryDirectory& temporary) {
-  struct Number {
-    cl_engine_field field;
-    const char* key;
-    std::uint64_t value;
-  };
-  const Number numbers[] = {
-      {CL_ENGINE_MAX_SCANSIZE, "max_scan_size", settings.max_scan_size},
-      {CL_ENGINE_MAX_FILESIZE, "max_file_size", settings.max_file_size},
-      {CL_ENGINE_MAX_SCANTIME, "max_scan_time",
-       static_cast<std::uint64_t>(settings.max_scan_time.count())},
-      {CL_ENGINE_MAX_RECURSION, "max_recursion", settings.max_recursion},
-      {CL_ENGINE_MAX_FILES, "max_files", settings.max_files},
-      {CL_ENGINE_DISABLE_CACHE, "disable_cache", settings.disable_cache ? 1U : 0U},
-  };
-  for (const Number& number : numbers) {
-    const cl_error_t error =
-        cl_engine_set_num(engine, number.field, static_cast<long long>(number.value));
-    if (error != CL_SUCCESS) {
-      return fail(std::string("libclamav refuses ") + number.key + " = " +
-                  std::to_string(number.value) + ": " + cl_strerror(error));
-    }
-  }
-  const cl_error_t error = cl_engine_set_str(engine, CL_ENGINE_TMPDIR, temporary.path().c_str());
+Result<> set_temporary_directory(cl_engine* engine, const std::string& path) {
+  const cl_error_t error = cl_engine_set_str(engine, CL_ENGINE_TMPDIR, path.c_str());
   if (error != CL_SUCCESS) {
-    return fail("libclamav refuses the temporary directory '" + temporary.path() +
-                "': " + cl_strerror(error));
+    return fail("libclamav refuses the temporary directory '" + path + "': " + cl_strerror(error));
   }
   return {};
 }
@@ -74,8 +50,11 @@ Result<std::unique_ptr<const Engine>> Engine::load(const std::string& directory,
   if (raw == nullptr) {
     return fail(what + "no memory");
   }
-  if (const Result<> applied = apply(raw, settings, engine->temporary_); !applied) {
+  if (const Result<> applied = apply_engine_settings(raw, settings); !applied) {
     return fail(what + applied.error().message);
+  }
+  if (const Result<> set = set_temporary_directory(raw, engine->temporary_.path()); !set) {
+    return fail(what + set.error().message);
   }
   install_scan_callbacks(raw);
 

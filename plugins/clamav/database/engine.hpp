@@ -2,31 +2,19 @@
 /// A compiled libclamav engine.
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <stop_token>
 #include <string>
 
 #include "milterd/log.hpp"
 #include "milterd/result.hpp"
+#include "plugins/clamav/database/engine_settings.hpp"
 #include "plugins/clamav/database/engine_slots.hpp"
 #include "plugins/clamav/scanning/temporary_directory.hpp"
 
 struct cl_engine;
 
 namespace milterd::clamav {
-
-/// Limits that libclamav keeps in the engine: other ones need another engine. Sizes in bytes.
-struct EngineSettings {
-  std::uint64_t max_scan_size = 100 * 1024 * 1024;  ///< All parts of a message together, unpacked.
-  std::uint64_t max_file_size = 25 * 1024 * 1024;   ///< One part, and the message itself.
-  std::chrono::milliseconds max_scan_time{120'000};
-  std::uint32_t max_recursion = 16;
-  std::uint32_t max_files = 10'000;
-  bool disable_cache = false;
-  std::string temporary_directory;  ///< Parent of the engine's own one; "": $TMPDIR, else /tmp.
-  bool operator==(const EngineSettings&) const = default;
-};
 
 /// Immutable, shared by all scans.
 class Engine {
