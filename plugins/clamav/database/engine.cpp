@@ -3,6 +3,7 @@
 #include <clamav.h>
 #include <utility>
 
+#include "plugins/clamav/database/engine_options.hpp"
 #include "plugins/clamav/libclamav_process.hpp"
 #include "plugins/clamav/scanning/scan_context.hpp"
 
@@ -61,7 +62,8 @@ Result<std::unique_ptr<const Engine>> Engine::load(const std::string& directory,
   const LoadMessages messages(log);
   std::stop_token stop_copy = stop;
   cl_engine_set_clcb_sigload(raw, skip_when_stopped, &stop_copy);
-  cl_error_t error = cl_load(directory.c_str(), raw, &engine->facts_.signatures, CL_DB_STDOPT);
+  cl_error_t error =
+      cl_load(directory.c_str(), raw, &engine->facts_.signatures, database_options(settings));
   cl_engine_set_clcb_sigload(raw, nullptr, nullptr);
   if (stop.stop_requested()) {
     return fail(what + "stopped");

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <clamav.h>
+#include <cstdint>
+#include <sys/stat.h>
 
 namespace milterd::clamav {
 namespace {
 
 constexpr int most_messages = 10;
-constexpr std::string_view limit_prefix = "Heuristics.Limits.Exceeded.";
-// libclamav's name for what a callback refused: always for one of the reasons below.
-constexpr std::string_view refused_by_callback = "Detected.By.Callback";
+// How much of a part libclamav's zip parser writes at once.
+constexpr std::uint64_t zip_block = 8192;
 
 void on_virus_found(int /*descriptor*/, const char* name, void* context) noexcept {
   if (name != nullptr && context != nullptr) {
@@ -19,11 +20,11 @@ void on_virus_found(int /*descriptor*/, const char* name, void* context) noexcep
 }
 
 // libclamav bounds a scan only by a number of the engine, the same for all messages. It asks before
-// each part of a message, though, the ones it knows as clean included, and a part refused ends the
-// scan.
-cl_error_t before_part(int /*descriptor*/, const char* /*type*/, void* context) noexcept {
-  return context == nullptr || static_cast<ScanContext*>(context)->may_begin_part() ? CL_CLEAN
-                                                                                    : CL_VIRUS;
+// each part of a message, though, the ones it knows as clean included.
+cl_error_t before_part(int descriptor, const char* /*type*/, void* context) noexcept {
+  return context == nullptr || static_cast<ScanContext*>(context)->may_begin_part(descriptor)
+             ? CL_CLEAN
+             : CL_BREAK;
 }
 
 // What was called clean is remembered, and is not scanned when it comes again. So what was scanned
@@ -47,29 +48,34 @@ bool tells_of_resources(std::string_view text) {
 
 }  // namespace
 
-void ScanContext::add_name(std::string_view name) noexcept try {
-  if (name.starts_with(limit_prefix)) {
-    if (limit_.empty()) {
-      limit_ = name.substr(limit_prefix.size());
-    }
-  } else if (!name.starts_with(refused_by_callback) && signature_.empty()) {
-    signature_ = name;
-  }
-} catch (...) {
+void ScanContext::add_name(std::string_view name) noexcept try { names_.add(name); } catch (...) {
   // Only memory can be what is missing; the name is lost, but not that the scan is worth nothing.
   lacked_resources_ = true;
 }
 
-bool ScanContext::may_begin_part() {
+// libclamav cuts off a member of a zip archive at max_file_size, and says nothing of it.
+bool ScanContext::was_cut_short(int descriptor) const {
+  struct stat status = {};
+  if (descriptor < 0 || ::fstat(descriptor, &status) != 0) {
+    return false;
+  }
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  const std::uint64_t most = settings_.max_file_size;
+  return size > 0 && (size == most || size == most / zip_block * zip_block);
+}
+
+bool ScanContext::may_begin_part(int descriptor) {
   begun_ = true;
   check_room();
+  cut_short_ = cut_short_ || was_cut_short(descriptor);
   stopped_ = stopped_ || std::chrono::steady_clock::now() >= deadline_;
-  return !stopped_;
+  return !stopped_ && names_.infected().empty();
 }
 
 bool ScanContext::may_be_clean() {
   check_room();
-  return !stopped_ && !had_errors_ && !lacked_resources_;
+  return !stopped_ && !cut_short_ && !had_errors_ && !lacked_resources_ &&
+         names_.infected().empty();
 }
 
 void ScanContext::check_room() { lacked_resources_ = lacked_resources_ || !temporary_.has_room(); }

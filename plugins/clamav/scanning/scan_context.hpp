@@ -2,10 +2,11 @@
 /// What libclamav's callbacks need to know of the scan they are called for.
 
 #include <chrono>
-#include <string>
 #include <string_view>
 
 #include "milterd/log.hpp"
+#include "plugins/clamav/database/engine_settings.hpp"
+#include "plugins/clamav/scanning/found_names.hpp"
 #include "plugins/clamav/scanning/temporary_directory.hpp"
 
 struct cl_engine;
@@ -15,17 +16,18 @@ namespace milterd::clamav {
 /// Lives as long as one scan, in one thread; libclamav passes it through.
 class ScanContext {
  public:
-  ScanContext(std::chrono::steady_clock::time_point deadline, const TemporaryDirectory& temporary,
-              Logger& log)
-      : deadline_(deadline), temporary_(temporary), log_(log) {}
+  /// All but the deadline must outlive it.
+  ScanContext(const EngineSettings& settings, std::chrono::steady_clock::time_point deadline,
+              const TemporaryDirectory& temporary, Logger& log)
+      : settings_(settings), deadline_(deadline), temporary_(temporary), log_(log) {}
 
-  /// Sorts a name that libclamav found: a signature, a limit that was hit, or our own stop.
-  /// Called by C, so neither this nor write_message() throws: where memory is short,
-  /// lacked_resources().
+  /// libclamav found something of this name. Called by C, so neither this nor write_message()
+  /// throws: where memory is short, lacked_resources().
   void add_name(std::string_view name) noexcept;
-  /// libclamav is about to look at the message, or at a part of it. False: it must not, because
-  /// the deadline is over.
-  bool may_begin_part();
+  /// libclamav is about to look at the message, or at a part of it, which is in the file of
+  /// `descriptor` unless that is negative. False: it must not, because the deadline is over, or
+  /// because the message is known to be infected already.
+  bool may_begin_part(int descriptor);
   /// A part was scanned, and libclamav is about to remember it as clean. False: it must not.
   bool may_be_clean();
   /// Looks whether there is room for temporary files; where not, lacked_resources().
@@ -33,19 +35,22 @@ class ScanContext {
   /// libclamav's own messages; after some, no more of this scan are written.
   void write_message(LogLevel level, std::string_view text) noexcept;
 
-  const std::string& signature() const { return signature_; }  ///< The first one; "" none.
-  const std::string& limit() const { return limit_; }  ///< "MaxFileSize" and so on; "" none.
-  bool stopped() const { return stopped_; }            ///< Something was left out at the deadline.
-  bool begun() const { return begun_; }                ///< libclamav came as far as to look at it.
-  bool had_errors() const { return had_errors_; }      ///< libclamav wrote of one.
+  const FoundNames& names() const { return names_; }
+  bool cut_short() const { return cut_short_; }    ///< A part was cut off at max_file_size.
+  bool stopped() const { return stopped_; }        ///< Something was left out at the deadline.
+  bool begun() const { return begun_; }            ///< libclamav came as far as to look at it.
+  bool had_errors() const { return had_errors_; }  ///< libclamav wrote of one.
   bool lacked_resources() const { return lacked_resources_; }  ///< Of files or memory.
 
  private:
+  bool was_cut_short(int descriptor) const;
+
+  const EngineSettings& settings_;
   std::chrono::steady_clock::time_point deadline_;
   const TemporaryDirectory& temporary_;
   Logger& log_;
-  std::string signature_;
-  std::string limit_;
+  FoundNames names_{settings_};
+  bool cut_short_ = false;
   bool stopped_ = false;
   bool begun_ = false;
   bool had_errors_ = false;

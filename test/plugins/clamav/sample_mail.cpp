@@ -26,6 +26,14 @@ std::uint32_t crc32(std::string_view bytes) {
   return ~crc;
 }
 
+constexpr std::uint32_t zeros = 100'000;
+
+/// So many zero bytes as one block of deflate.
+std::string deflated_zeros() {
+  return std::string("\xed\xc1\x31\x01\x00\x00\x00\xc2\xa0\xf5\x4f\x6d\x0d\x0f\xa0", 15) +
+         std::string(96, '\0') + std::string("\x80\x57\x03");
+}
+
 }  // namespace
 
 std::string eicar() {
@@ -72,6 +80,28 @@ std::string zip(std::string_view name, std::string_view content) {
          little_endian(static_cast<std::uint32_t>(file.size()), 4) + little_endian(0, 2);
 }
 
+std::string gzip_of_zeros() {
+  return std::string("\x1f\x8b\x08\0\0\0\0\0\x02\x03", 10) + deflated_zeros() +
+         little_endian(crc32(std::string(zeros, '\0')), 4) + little_endian(zeros, 4);
+}
+
+std::string zip_of_zeros() {
+  std::string file = zip("zeros", deflated_zeros());
+  const std::string facts = little_endian(crc32(std::string(zeros, '\0')), 4) +
+                            little_endian(deflated_zeros().size(), 4) + little_endian(zeros, 4);
+  const std::size_t directory = file.find("PK\x01\x02");
+  file[8] = 8;  // deflated, in the local header and in the directory's entry
+  file[directory + 10] = 8;
+  return file.replace(14, 12, facts).replace(directory + 16, 12, facts);
+}
+
+std::string encrypted_zip(std::string_view name, std::string_view content) {
+  std::string file = zip(name, content);
+  file[6] = 1;  // the flags of the local header, and of the directory's entry
+  file[file.find("PK\x01\x02") + 8] = 1;
+  return file;
+}
+
 std::string nested_zip(int levels, std::string content) {
   std::string name = "file.com";
   for (int level = 0; level < levels; ++level) {
@@ -100,6 +130,17 @@ std::string attachment_mail(std::string_view file_name, std::string_view content
   mail += file_name;
   mail += "\"\r\n\r\n" + base64(content) + "--b1--\r\n";
   return mail;
+}
+
+std::string parts_mail(const std::vector<std::string>& parts) {
+  std::string mail = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"b1\"\r\n\r\n";
+  for (const std::string& part : parts) {
+    mail +=
+        "--b1\r\nContent-Type: application/octet-stream\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n" +
+        base64(part);
+  }
+  return mail + "--b1--\r\n";
 }
 
 std::string image(std::string_view mail) {

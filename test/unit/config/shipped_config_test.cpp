@@ -1,6 +1,9 @@
+#include <cstdint>
 #include <doctest/doctest.h>
+#include <initializer_list>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "milterd/config/config_file.hpp"
 #include "milterd/config/default_config.hpp"
@@ -69,6 +72,75 @@ void read_dkim(Section& section) {
   read_action(section, "on_signature_error", 1);
 }
 
+void read_booleans(Section& section, bool otherwise, std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    section.boolean(key, otherwise);
+  }
+}
+
+void read_clamav_limits(Section& section) {
+  const std::pair<const char*, std::uint64_t> sizes[] = {
+      {"max_scan_size", 100},     {"max_file_size", 25},      {"max_embedded_pe", 10},
+      {"max_html_normalize", 10}, {"max_html_no_tags", 2},    {"max_script_normalize", 5},
+      {"max_zip_type_rcg", 1},    {"pcre_max_file_size", 25},
+  };
+  for (const auto& [key, mebibytes] : sizes) {
+    section.size(key, mebibytes << 20, 0, 4ULL << 30);
+  }
+  section.duration("max_scan_time", 120s, 1ms, 1h);
+  const std::pair<const char*, std::int64_t> counts[] = {
+      {"max_recursion", 16},
+      {"max_files", 10'000},
+      {"max_partitions", 50},
+      {"max_icons_pe", 100},
+      {"max_rec_hwp3", 16},
+      {"pcre_match_limit", 10'000},
+      {"pcre_rec_match_limit", 5'000},
+      {"structured_min_credit_card_count", 3},
+      {"structured_min_ssn_count", 3},
+      {"cache_size", 65'536},
+  };
+  for (const auto& [key, number] : counts) {
+    section.integer(key, number, 1, 100'000'000);
+  }
+}
+
+void read_clamav_engine(Section& section) {
+  read_clamav_limits(section);
+  read_booleans(section, true,
+                {"scan_mail", "scan_archive", "scan_pe", "scan_elf", "scan_ole2", "scan_xmldocs",
+                 "scan_one_note", "scan_pdf", "scan_html", "scan_swf", "scan_hwp3", "scan_image",
+                 "scan_image_fuzzy_hash", "heuristic_alerts", "structured_ssn_format_normal",
+                 "phishing_signatures", "phishing_scan_urls", "bytecode"});
+  read_booleans(section, false,
+                {"scan_partial_messages",
+                 "alert_exceeds_max",
+                 "alert_encrypted",
+                 "alert_encrypted_archive",
+                 "alert_encrypted_doc",
+                 "alert_broken_executables",
+                 "alert_broken_media",
+                 "alert_ole2_macros",
+                 "alert_partition_intersection",
+                 "alert_phishing_ssl_mismatch",
+                 "alert_phishing_cloak",
+                 "heuristic_scan_precedence",
+                 "disable_cert_check",
+                 "structured_data_detection",
+                 "structured_cc_only",
+                 "structured_ssn_format_stripped",
+                 "official_database_only",
+                 "detect_pua",
+                 "bytecode_unsigned",
+                 "disable_cache",
+                 "force_to_disk"});
+  section.strings("include_pua", {});
+  section.strings("exclude_pua", {});
+  section.choice("bytecode_security", 0, {"trust_signed", "paranoid"});
+  section.choice("bytecode_mode", 0, {"auto", "force_jit", "force_interpreter", "test"});
+  section.duration("bytecode_timeout", 60s, 1ms, 10min);
+}
+
 /// The keys of the clamav stage, as its plugin asks for them.
 void read_clamav(Section& section) {
   section.string("database_directory", "/var/lib/clamav");
@@ -77,12 +149,7 @@ void read_clamav(Section& section) {
   read_action(section, "on_unscanned", 0);
   section.string("reject_message", "Infected with %v");
   section.choice("add_header", 0, {"replace", "add", "no"});
-  section.size("max_scan_size", 100 << 20, 1024, 4ULL << 30);
-  section.size("max_file_size", 25 << 20, 1024, 2ULL << 30);
-  section.duration("max_scan_time", 120s, 1ms, 1h);
-  section.integer("max_recursion", 16, 1, 100);
-  section.integer("max_files", 10'000, 1, 1'000'000);
-  section.boolean("disable_cache", false);
+  read_clamav_engine(section);
   section.string("temporary_directory", "");
 }
 
