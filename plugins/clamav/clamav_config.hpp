@@ -1,24 +1,26 @@
 #pragma once
 /// The settings of a clamav stage.
 
-#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "milterd/section.hpp"
-#include "milterd/verdict.hpp"
 #include "plugins/clamav/database/database.hpp"
+#include "plugins/clamav/exemptions/exemptions.hpp"
+#include "plugins/clamav/policy/policy.hpp"
+#include "plugins/clamav/policy/virus_headers.hpp"
+#include "plugins/clamav/report/scan_log.hpp"
 
 namespace milterd::clamav {
 
-enum class AddHeader : std::uint8_t { replace, add, no };
-
 struct ClamavConfig {
   DatabaseSource database;
-  Action on_infected = Action::reject;
-  Action on_fail = Action::tempfail;  ///< There is nothing to scan with, or the scan failed.
-  Action on_unscanned = Action::accept;
-  std::string reject_message;  ///< A template: see reject_message.hpp.
+  Policy policy;
+  Exemptions exemptions;
   AddHeader add_header = AddHeader::replace;
+  std::string report_hostname;  ///< "": the host's own name.
+  ScanLogSettings scan_log;
+  std::vector<std::string> virus_action;  ///< Program and arguments; empty: none.
 };
 
 /// Faults go to the section.

@@ -8,6 +8,8 @@
 
 #include "plugins/clamav/policy/scan_verdict.hpp"
 #include "plugins/clamav/policy/virus_headers.hpp"
+#include "plugins/clamav/report/message_facts.hpp"
+#include "plugins/clamav/report/scan_log.hpp"
 
 namespace milterd::clamav {
 namespace {
@@ -51,23 +53,59 @@ Value text_if(bool present, const std::string& text) { return present ? Value(te
 
 ClamavSession::Scanned ClamavSession::scan_message(Transaction& transaction) const {
   const steady_clock::time_point deadline = own_deadline(transaction.deadline());
-  const Result<std::shared_ptr<const Engine>> engine = database_.current(deadline);
+  const Result<std::shared_ptr<const Engine>> engine = parts_.database.current(deadline);
   if (!engine) {
     return {ScanResult::unscanned(Unscanned::no_database, engine.error().message), std::nullopt};
   }
   return {scan(**engine, transaction.image(), deadline, transaction.log()), (*engine)->facts()};
 }
 
+Result<Verdict> ClamavSession::skip(Transaction& transaction, const std::string& why) {
+  skipped_ = why;
+  transaction.note("unscanned", why);
+  if (const Result<> removed = remove_virus_headers(transaction, parts_.config.add_header);
+      !removed) {
+    return fail("cannot remove X-Virus header fields: " + removed.error().message);
+  }
+  return Verdict{};
+}
+
+void ClamavSession::tell(Transaction& transaction, const ScanResult& result) const {
+  const bool infected = result.status == Status::infected;
+  const ScanLogSettings& log = parts_.config.scan_log;
+  const bool acts = infected && parts_.command != nullptr;
+  const bool logs = (infected ? log.infected : log.clean) != LogDetail::off;
+  if (!acts && !logs) {
+    return;
+  }
+  const MessageFacts facts = facts_of(transaction);
+  for (const std::string& line : scan_log_lines(log, result, facts)) {
+    transaction.log().info(infected ? "clamav.infected" : "clamav.clean", {{"text", line}});
+  }
+  if (acts) {
+    for (std::vector<std::string>& arguments :
+         virus_commands(log.each_recipient, result.text, facts)) {
+      arguments.insert(arguments.begin(), parts_.config.virus_action.begin(),
+                       parts_.config.virus_action.end());
+      parts_.command->run(std::move(arguments));
+    }
+  }
+}
+
 Result<Verdict> ClamavSession::on_message(Transaction& transaction) {
+  if (const auto why = parts_.config.exemptions.reason_for(transaction)) {
+    return skip(transaction, *why);
+  }
   last_ = scan_message(transaction);
   const ScanResult& result = last_->result;
   if (result.status != Status::clean) {
     transaction.note(result.status == Status::infected ? "virus" : "unscanned", result.text);
   }
-  Verdict verdict = verdict_of(result, config_);
+  tell(transaction, result);
+  Verdict verdict = verdict_of(result, parts_.config.policy);
   if (!ends_the_run(verdict.action)) {
     const Result<> written =
-        write_virus_headers(transaction, config_.add_header, scanned_by_, result);
+        write_virus_headers(transaction, parts_.config.add_header, parts_.scanned_by, result);
     if (!written) {
       return fail("cannot write the X-Virus header fields: " + written.error().message);
     }
@@ -83,8 +121,8 @@ Value ClamavSession::describe() const {
       {"status", result != nullptr ? status_word(result->status) : "skipped"},
       {"signature",
        result != nullptr ? text_if(result->status == Status::infected, result->text) : Value()},
-      {"reason",
-       result != nullptr ? text_if(result->status == Status::unscanned, result->text) : Value()},
+      {"reason", result != nullptr ? text_if(result->status == Status::unscanned, result->text)
+                                   : text_if(!skipped_.empty(), skipped_)},
       {"database", Value::Members{{"version", facts.version},
                                   {"signatures", facts.signatures},
                                   {"loaded", text_if(has_engine, utc_text(facts.loaded))}}},

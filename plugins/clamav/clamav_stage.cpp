@@ -22,7 +22,9 @@ ClamavStage::ClamavStage(ClamavConfig config, std::shared_ptr<Database> database
                          std::string scanned_by)
     : config_(std::move(config)),
       scanned_by_(std::move(scanned_by)),
-      database_(std::move(database)) {}
+      database_(std::move(database)),
+      command_(config_.virus_action.empty() ? nullptr
+                                            : std::make_unique<VirusCommand>(process_log())) {}
 
 Result<std::unique_ptr<Stage>> ClamavStage::make(Section& section, const StageEnv& env,
                                                  std::string_view version) {
@@ -30,9 +32,9 @@ Result<std::unique_ptr<Stage>> ClamavStage::make(Section& section, const StageEn
   const auto previous = std::dynamic_pointer_cast<const ClamavStage>(env.previous);
   std::shared_ptr<Database> database =
       previous ? previous->database_ : std::make_shared<Database>(process_log());
-  auto stage =
-      std::make_unique<ClamavStage>(std::move(config), std::move(database),
-                                    "milterd " + std::string(version) + " at " + host_name());
+  const std::string host = config.report_hostname.empty() ? host_name() : config.report_hostname;
+  auto stage = std::make_unique<ClamavStage>(std::move(config), std::move(database),
+                                             "milterd " + std::string(version) + " at " + host);
   if (const Result<> prepared = stage->prepare(env); !prepared) {
     return std::unexpected(prepared.error());
   }
@@ -66,14 +68,16 @@ Needs ClamavStage::needs() const {
   needs.header = true;
   needs.body = true;
   needs.edits_header = config_.add_header != AddHeader::no;
-  needs.quarantines = config_.on_infected == Action::quarantine ||
-                      config_.on_fail == Action::quarantine ||
-                      config_.on_unscanned == Action::quarantine;
+  needs.quarantines = config_.policy.quarantines();
+  if (config_.exemptions.asks_for_login()) {
+    needs.macros.push_back({Event::mail, "{auth_authen}"});
+  }
   return needs;
 }
 
 std::unique_ptr<StageSession> ClamavStage::open_session() const {
-  return std::make_unique<ClamavSession>(config_, *database_, scanned_by_);
+  return std::make_unique<ClamavSession>(
+      ClamavSession::Parts{config_, *database_, scanned_by_, command_.get()});
 }
 
 void ClamavStage::activate() noexcept {

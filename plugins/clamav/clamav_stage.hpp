@@ -10,6 +10,7 @@
 #include "milterd/stage.hpp"
 #include "plugins/clamav/clamav_config.hpp"
 #include "plugins/clamav/database/database.hpp"
+#include "plugins/clamav/report/virus_command.hpp"
 
 namespace milterd::clamav {
 
@@ -35,6 +36,7 @@ class ClamavStage final : public Stage {
   ClamavConfig config_;
   std::string scanned_by_;
   std::shared_ptr<Database> database_;
+  std::unique_ptr<VirusCommand> command_;  ///< Null: no virus_action.
   std::optional<PreparedDatabase> prepared_;
   bool load_later_ = false;
 };

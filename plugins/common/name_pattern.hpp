@@ -1,11 +1,12 @@
 #pragma once
 /// One key of a "refile:" table.
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "milterd/result.hpp"
+#include "plugins/common/posix_regex.hpp"
 
 namespace milterd {
 
@@ -21,11 +22,10 @@ class NamePattern {
   const std::string& text() const { return text_; }
 
  private:
-  struct Regex;
-  NamePattern(std::string text, std::shared_ptr<const Regex> regex);
+  NamePattern(std::string text, std::optional<PosixRegex> regex);
 
   std::string text_;
-  std::shared_ptr<const Regex> regex_;  ///< Null where text_ has no other wildcard than "*".
+  std::optional<PosixRegex> regex_;  ///< Empty where text_ has no other wildcard than "*".
 };
 
 }  // namespace milterd

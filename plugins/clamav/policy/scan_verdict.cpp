@@ -11,49 +11,73 @@ namespace {
 
 using Status = ScanResult::Status;
 
-struct Texts {
-  std::string reject_enhanced;
-  std::string tempfail_enhanced;
+constexpr int tempfail_code = 451;
+
+/// An action with the words that go with it.
+struct Judgement {
+  Action action = Action::proceed;
+  int reject_code = 550;
+  std::string enhanced_code = "5.7.1";  ///< Of a reject; a tempfail has 4 for its 5.
   std::string reply;
-  std::string hold;
+  std::string hold;  ///< What a quarantine is told.
 };
 
-Texts texts_of(const ScanResult& result, const ClamavConfig& config) {
-  if (result.status == Status::infected) {
-    return {"5.7.1", "4.7.1", format_reject_message(config.reject_message, result.text),
-            "infected: " + result.text};
+Judgement judge_infected(const std::string& signature, const Policy& policy) {
+  const Policy::Rule* rule = policy.rule_for(signature);
+  const RefusalText& refusal = rule != nullptr ? rule->refusal : policy.refusal;
+  return {rule != nullptr ? rule->action : policy.on_infected, refusal.code, refusal.enhanced_code,
+          format_reject_message(refusal.message, signature), "infected: " + signature};
+}
+
+Judgement judge_unscanned(const ScanResult& result, const Policy& policy) {
+  Judgement judgement{.action = policy.action_for(result.reason),
+                      .reply = "Message could not be scanned: " + result.text,
+                      .hold = "unscanned: " + result.text};
+  if (result.reason == Unscanned::busy) {
+    judgement.enhanced_code = "5.3.2";
+    judgement.reply = "Too many messages wait for the virus scanner, try again later";
+  } else if (result.scanner_failed()) {
+    judgement.enhanced_code = "5.3.0";
+    judgement.reply = "Virus scanner not ready, try again later";
   }
-  if (result.scanner_failed()) {
-    return {"5.3.0", "4.3.0", "Virus scanner not ready, try again later",
-            "unscanned: " + result.text};
+  return judgement;
+}
+
+Judgement judge(const ScanResult& result, const Policy& policy) {
+  switch (result.status) {
+    case Status::infected: return judge_infected(result.text, policy);
+    case Status::unscanned: return judge_unscanned(result, policy);
+    case Status::clean: break;
   }
-  return {"5.7.1", "4.7.1", "Message could not be scanned: " + result.text,
-          "unscanned: " + result.text};
+  // A clean message has nothing more to do here, and nothing to say.
+  return {.action = policy.on_clean == Action::accept ? Action::proceed : policy.on_clean,
+          .reply = "Clean messages are not wanted here",
+          .hold = "clean"};
 }
 
 }  // namespace
 
-Verdict verdict_of(const ScanResult& result, const ClamavConfig& config) {
-  if (result.status == Status::clean) {
-    return {};
-  }
-  const Action action = result.status == Status::infected ? config.on_infected
-                        : result.scanner_failed()         ? config.on_fail
-                                                          : config.on_unscanned;
-  Texts texts = texts_of(result, config);
-  switch (action) {
+Verdict verdict_of(const ScanResult& result, const Policy& policy) {
+  Judgement judgement = judge(result, policy);
+  switch (judgement.action) {
     case Action::reject:
-      return {action, Reply{550, std::move(texts.reject_enhanced), {std::move(texts.reply)}},
+      return {Action::reject,
+              Reply{judgement.reject_code,
+                    std::move(judgement.enhanced_code),
+                    {std::move(judgement.reply)}},
               result.text};
     case Action::tempfail:
-      return {action, Reply{451, std::move(texts.tempfail_enhanced), {std::move(texts.reply)}},
-              result.text};
-    case Action::quarantine: return {action, std::nullopt, std::move(texts.hold)};
+      judgement.enhanced_code.front() = '4';
+      return {
+          Action::tempfail,
+          Reply{tempfail_code, std::move(judgement.enhanced_code), {std::move(judgement.reply)}},
+          result.text};
+    case Action::quarantine: return {Action::quarantine, std::nullopt, std::move(judgement.hold)};
     case Action::proceed:
     case Action::accept:
     case Action::discard: break;
   }
-  return {action, std::nullopt, result.text};
+  return {judgement.action, std::nullopt, result.text};
 }
 
 }  // namespace milterd::clamav

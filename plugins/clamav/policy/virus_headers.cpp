@@ -1,6 +1,9 @@
 #include "plugins/clamav/policy/virus_headers.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include "milterd/ascii.hpp"
 
 namespace milterd::clamav {
 namespace {
@@ -8,15 +11,13 @@ namespace {
 constexpr std::string_view scanned_name = "X-Virus-Scanned";
 constexpr std::string_view status_name = "X-Virus-Status";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 /// White space before the colon belongs to no name (RFC 5322 section 4.5): readers skip it, so a
 /// forged field must not hide behind it.
 bool is_named(std::string_view field_name, std::string_view name) {
   while (field_name.ends_with(' ') || field_name.ends_with('\t')) {
     field_name.remove_suffix(1);
   }
-  return std::ranges::equal(field_name, name, {}, lower, lower);
+  return equal_ignoring_case(field_name, name);
 }
 
 Result<> delete_forged(Transaction& transaction) {
@@ -32,6 +33,21 @@ Result<> delete_forged(Transaction& transaction) {
 }
 
 }  // namespace
+
+AddHeader read_add_header(Section& section) {
+  return std::array{AddHeader::replace, AddHeader::add, AddHeader::no}.at(
+      section.choice("add_header", 0, {"replace", "add", "no"}));
+}
+
+std::string read_report_hostname(Section& section) {
+  constexpr std::size_t longest = 255;
+  std::string name = section.string("report_hostname", "");
+  if (name.size() > longest ||
+      !std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~'; })) {
+    section.error("report_hostname", "'report_hostname' must be a host's name, in ASCII");
+  }
+  return name;
+}
 
 std::string virus_status(const ScanResult& result) {
   switch (result.status) {
@@ -61,6 +77,10 @@ Result<> write_virus_headers(Transaction& transaction, AddHeader how, std::strin
     return added;
   }
   return transaction.add_header(status_name, status);
+}
+
+Result<> remove_virus_headers(Transaction& transaction, AddHeader how) {
+  return how == AddHeader::replace ? delete_forged(transaction) : Result<>();
 }
 
 }  // namespace milterd::clamav

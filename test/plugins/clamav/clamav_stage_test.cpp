@@ -172,5 +172,60 @@ TEST_CASE("a stage needs no more than its settings say") {
   CHECK(silent->needs().quarantines);
 }
 
+TEST_CASE("an exempt message is not scanned, and nobody's word that it was stays in it") {
+  const EicarDirectory signatures;
+  StageUnderTest stage(signatures.path(), "local_net = ['192.0.2.7']\n");
+  const Verdict verdict =
+      stage.run(text_mail(eicar(), "X-Virus-Status: Clean\r\nX-Virus-Scanned: by me\r\n"));
+  CHECK(verdict.action == Action::proceed);
+  CHECK(detail_of(stage.detail) == "skipped - client in local_net 0 0 -");
+  CHECK(stage.received.notes() == Lines{"unscanned=client in local_net"});
+  CHECK(stage.received.message().find("X-Virus") == std::string::npos);
+}
+
+TEST_CASE("an exempt message keeps its header where nothing is replaced") {
+  const EicarDirectory signatures;
+  StageUnderTest stage(signatures.path(), "local_net = ['192.0.2.7']\nadd_header = 'add'\n");
+  const std::string mail = text_mail("hello", "X-Virus-Status: Clean\r\n");
+  stage.run(mail);
+  CHECK(stage.received.message() == mail);
+}
+
+TEST_CASE("a login is asked for only where somebody's mail is skipped for it") {
+  const EicarDirectory signatures;
+  CHECK(StageUnderTest(signatures.path())->needs().macros.empty());
+  const auto macros =
+      StageUnderTest(signatures.path(), "skip_authenticated = '.'\n")->needs().macros;
+  REQUIRE(macros.size() == 1);
+  CHECK(macros[0].name == "{auth_authen}");
+}
+
+TEST_CASE("the log has clamav-milter's lines, and report_hostname is in the header") {
+  const EicarDirectory signatures;
+  StageUnderTest stage(
+      signatures.path(),
+      "log_infected = 'full'\nlog_clean = 'basic'\nreport_hostname = 'mx.example.org'\n");
+  stage.run(text_mail(eicar(), "Subject: a \"b\" 'c'\r\n"));
+  CHECK(stage.received.log.count("info clamav.infected text=Message 4Yk2 from <joe@example.net> to "
+                                 "<jane@example.org> with subject 'a \"b\" 'c''") == 1);
+  stage.run(text_mail("hello"));
+  CHECK(stage.received.log.count("info clamav.clean text=Clean message from <joe@example.net> to "
+                                 "<jane@example.org>") == 1);
+  CHECK(stage.received.message().find("X-Virus-Scanned: milterd 1.2.3 at mx.example.org\r\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("a rule's quarantine is declared, and its reason carries the name") {
+  const EicarDirectory signatures;
+  StageUnderTest stage(signatures.path(),
+                       "[[stage.action]]\npattern = 'Eicar*'\naction = 'quarantine'\n");
+  CHECK(stage->needs().quarantines);
+  const Verdict verdict = stage.run(text_mail(eicar()));
+  CHECK(verdict.action == Action::quarantine);
+  CHECK(verdict.reason == "infected: " + std::string(test::eicar_name));
+  CHECK(stage.received.message().find(
+            "X-Virus-Status: Infected (Eicar-Test-Signature.UNOFFICIAL)") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace milterd::clamav

@@ -145,10 +145,25 @@ void read_clamav_engine(Section& section) {
 void read_clamav(Section& section) {
   section.string("database_directory", "/var/lib/clamav");
   read_action(section, "on_infected", 1);
-  read_action(section, "on_fail", 2);
-  read_action(section, "on_unscanned", 0);
   section.string("reject_message", "Infected with %v");
+  section.integer("reject_code", 550, 500, 599);
+  section.string("reject_enhanced_code", "5.7.1");
+  read_action(section, "on_clean", 0);
+  read_action(section, "on_fail", 2);
+  for (const char* key :
+       {"on_unscanned", "on_unscanned_size", "on_unscanned_time", "on_unscanned_recursion",
+        "on_unscanned_files", "on_unscanned_encrypted", "on_unscanned_parser_error"}) {
+    read_action(section, key, 0);
+  }
+  section.strings("local_net", {});
+  section.string("skip_authenticated", "");
+  section.string("allow_list", "");
   section.choice("add_header", 0, {"replace", "add", "no"});
+  section.string("report_hostname", "");
+  section.choice("log_infected", 0, {"off", "basic", "full"});
+  section.choice("log_clean", 0, {"off", "basic", "full"});
+  section.boolean("support_multiple_recipients", true);
+  section.strings("virus_action", {});
   read_clamav_engine(section);
   section.string("temporary_directory", "");
 }
