@@ -4,16 +4,22 @@
 #include <utility>
 
 #include "plugins/clamav/database/engine_options.hpp"
+#include "plugins/clamav/database/pua_categories.hpp"
 #include "plugins/clamav/libclamav_process.hpp"
 #include "plugins/clamav/scanning/scan_context.hpp"
 
 namespace milterd::clamav {
 namespace {
 
+struct Choice {
+  const EngineSettings& settings;
+  const std::stop_token& stop;
+};
+
 // cl_load() cannot be interrupted, but to leave out what is still to come makes it end soon.
-int skip_when_stopped(const char* /*type*/, const char* /*name*/, unsigned /*custom*/,
-                      void* context) noexcept {
-  return static_cast<const std::stop_token*>(context)->stop_requested() ? 1 : 0;
+int leave_out(const char* /*type*/, const char* name, unsigned /*custom*/, void* context) noexcept {
+  const auto& [settings, stop] = *static_cast<const Choice*>(context);
+  return stop.stop_requested() || (name != nullptr && !is_wanted(name, settings)) ? 1 : 0;
 }
 
 Result<> set_temporary_directory(cl_engine* engine, const std::string& path) {
@@ -60,8 +66,8 @@ Result<std::unique_ptr<const Engine>> Engine::load(const std::string& directory,
   install_scan_callbacks(raw);
 
   const LoadMessages messages(log);
-  std::stop_token stop_copy = stop;
-  cl_engine_set_clcb_sigload(raw, skip_when_stopped, &stop_copy);
+  Choice choice = {settings, stop};
+  cl_engine_set_clcb_sigload(raw, leave_out, &choice);
   cl_error_t error =
       cl_load(directory.c_str(), raw, &engine->facts_.signatures, database_options(settings));
   cl_engine_set_clcb_sigload(raw, nullptr, nullptr);

@@ -175,25 +175,6 @@ Result<> set_other_numbers(cl_engine* engine, const EngineSettings& settings) {
   return {};
 }
 
-const std::vector<std::string>& pua_categories(const EngineSettings& settings) {
-  return settings.include_pua.empty() ? settings.exclude_pua : settings.include_pua;
-}
-
-Result<> set_pua_categories(cl_engine* engine, const EngineSettings& settings) {
-  if (pua_categories(settings).empty()) {
-    return {};
-  }
-  std::string list = ".";
-  for (const std::string& category : pua_categories(settings)) {
-    list += category + '.';
-  }
-  const cl_error_t error = cl_engine_set_str(engine, CL_ENGINE_PUA_CATEGORIES, list.c_str());
-  if (error != CL_SUCCESS) {
-    return fail("libclamav refuses the PUA categories '" + list + "': " + cl_strerror(error));
-  }
-  return {};
-}
-
 void add_flags(cl_scan_options& options, const EngineSettings& settings,
                std::span<const ScanFlag> flags) {
   for (const ScanFlag& flag : flags) {
@@ -219,7 +200,7 @@ Result<> apply_engine_settings(cl_engine* engine, const EngineSettings& settings
   for (const Result<>& done :
        {set_numbers(engine, settings, sizes), set_numbers(engine, settings, counts),
         set_numbers(engine, settings, structured), set_numbers(engine, settings, switches),
-        set_other_numbers(engine, settings), set_pua_categories(engine, settings)}) {
+        set_other_numbers(engine, settings)}) {
     if (!done) {
       return done;
     }
@@ -233,9 +214,6 @@ unsigned database_options(const EngineSettings& settings) {
     for (const DatabaseFlag& flag : flags) {
       options |= settings.*flag.member ? flag.bit : 0U;
     }
-  }
-  if (settings.detect_pua && !pua_categories(settings).empty()) {
-    options |= settings.include_pua.empty() ? CL_DB_PUA_EXCLUDE : CL_DB_PUA_INCLUDE;
   }
   return options;
 }

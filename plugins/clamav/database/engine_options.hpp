@@ -45,8 +45,8 @@ std::span<const ScanFlag> structured_flags();
 std::span<const DatabaseFlag> signature_flags();
 std::span<const DatabaseFlag> bytecode_flags();
 
-/// All but the temporary directory; before the engine loads. Error: what libclamav refuses, and
-/// why.
+/// All but the temporary directory and what pua_categories.hpp is for; before the engine loads.
+/// Error: what libclamav refuses, and why.
 Result<> apply_engine_settings(cl_engine* engine, const EngineSettings& settings);
 
 /// For cl_load().

@@ -39,9 +39,9 @@ void read_flags(Section& section, EngineSettings& engine, const Table& flags) {
 std::vector<std::string> read_categories(Section& section, const char* key) {
   std::vector<std::string> categories = section.strings(key, {});
   for (const std::string& category : categories) {
-    const bool good = !category.empty() && std::ranges::all_of(category, [](unsigned char c) {
-      return c > ' ' && c < 0x7F && c != '.';
-    });
+    const bool good =
+        !category.empty() && !category.starts_with('.') && !category.ends_with('.') &&
+        std::ranges::all_of(category, [](unsigned char c) { return c > ' ' && c < 0x7F; });
     if (!good) {
       section.error(key, "'" + category + "' is no category of PUA signatures, such as \"Packed\"");
     }

@@ -223,7 +223,7 @@ TEST_CASE("every fault of a table is reported") {
       "max_rec_hwp3 = 0\n"
       "detect_pua = true\n"
       "include_pua = ['Packed']\n"
-      "exclude_pua = ['Net.Tool']\n"
+      "exclude_pua = ['.Tool']\n"
       "bytecode_mode = 'jit'\n"
       "cache_size = 0\n"
       "temporary_directory = '/nowhere/at/all'\n");
@@ -243,7 +243,7 @@ TEST_CASE("every fault of a table is reported") {
           "max_file_size: 'max_file_size' must be 1KiB..2097151KiB, got \"2GiB\"",
           "max_recursion: 'max_recursion' must be 1..100, got 101",
           "max_rec_hwp3: 'max_rec_hwp3' must be 1..100, got 0",
-          "exclude_pua: 'Net.Tool' is no category of PUA signatures, such as \"Packed\"",
+          "exclude_pua: '.Tool' is no category of PUA signatures, such as \"Packed\"",
           "exclude_pua: 'exclude_pua' cannot be used together with 'include_pua'",
           "bytecode_mode: 'bytecode_mode' must be auto, force_jit, force_interpreter or test, got "
           "\"jit\"",

@@ -14,11 +14,22 @@
 #include "sample_mail.hpp"
 #include "signature_directory.hpp"
 #include "test/support/captured_log.hpp"
+#include "test/support/stage_table.hpp"
 
 namespace milterd::test {
 
 inline std::chrono::steady_clock::time_point in_a_minute() {
   return std::chrono::steady_clock::now() + std::chrono::minutes(1);
+}
+
+/// `keys` as the configuration has them, without a fault.
+inline clamav::EngineSettings settings_of(const std::string& keys) {
+  StageTable table(keys);
+  const clamav::EngineSettings settings = clamav::read_engine_settings(table.section());
+  for (const std::string& problem : table.problems()) {
+    CHECK(problem.contains(": warning: "));
+  }
+  return settings;
 }
 
 struct Scanner {

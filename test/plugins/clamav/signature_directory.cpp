@@ -10,8 +10,6 @@
 #include "test/support/captured_log.hpp"
 
 namespace milterd::test {
-namespace {
-
 std::string hex(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
@@ -22,8 +20,6 @@ std::string hex(std::string_view bytes) {
   }
   return text;
 }
-
-}  // namespace
 
 SignatureDirectory::SignatureDirectory() {
   std::string name = (std::filesystem::temp_directory_path() / "milterd-test-XXXXXX").string();

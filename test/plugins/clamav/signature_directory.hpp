@@ -6,6 +6,9 @@
 
 namespace milterd::test {
 
+/// As signatures spell bytes.
+std::string hex(std::string_view bytes);
+
 /// libclamav's name for the signature of EICAR below: it marks what is not ClamAV's own.
 constexpr std::string_view eicar_name = "Eicar-Test-Signature.UNOFFICIAL";
 
