@@ -4,7 +4,10 @@
 #include <array>
 #include <clamav.h>
 #include <cstdint>
+#include <sys/mman.h>
 #include <sys/stat.h>
+
+#include "plugins/clamav/scanning/folded_fields.hpp"
 
 namespace milterd::clamav {
 namespace {
@@ -53,28 +56,38 @@ void ScanContext::add_name(std::string_view name) noexcept try { names_.add(name
   lacked_resources_ = true;
 }
 
-// libclamav cuts off a member of a zip archive at max_file_size, and says nothing of it.
-bool ScanContext::was_cut_short(int descriptor) const {
+bool ScanContext::look_at_file(int descriptor) {
   struct stat status = {};
-  if (descriptor < 0 || ::fstat(descriptor, &status) != 0) {
-    return false;
+  if (descriptor < 0 || ::fstat(descriptor, &status) != 0 || status.st_size <= 0) {
+    return true;
   }
+  // libclamav cuts off a member of a zip archive at max_file_size, and says nothing of it.
   const auto size = static_cast<std::uint64_t>(status.st_size);
   const std::uint64_t most = settings_.max_file_size;
-  return size > 0 && (size == most || size == most / zip_block * zip_block);
+  cut_short_ = cut_short_ || size == most || size == most / zip_block * zip_block;
+
+  void* map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+  if (map == MAP_FAILED) {
+    lacked_resources_ = true;
+    return false;
+  }
+  const bool folded = folds_without_end({static_cast<const char*>(map), size});
+  ::munmap(map, size);
+  folded_ = folded_ || folded;
+  return !folded;
 }
 
 bool ScanContext::may_begin_part(int descriptor) {
   begun_ = true;
   check_room();
-  cut_short_ = cut_short_ || was_cut_short(descriptor);
+  const bool bearable = look_at_file(descriptor);
   stopped_ = stopped_ || std::chrono::steady_clock::now() >= deadline_;
-  return !stopped_ && names_.infected().empty();
+  return bearable && !stopped_ && names_.infected().empty();
 }
 
 bool ScanContext::may_be_clean() {
   check_room();
-  return !stopped_ && !cut_short_ && !had_errors_ && !lacked_resources_ &&
+  return !stopped_ && !folded_ && !cut_short_ && !had_errors_ && !lacked_resources_ &&
          names_.infected().empty();
 }
 
