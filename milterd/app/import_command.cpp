@@ -14,7 +14,7 @@ int run_import(const std::string& path) {
     std::fprintf(stderr, "milterd: %s\n", settings.error().message.c_str());
     return EX_NOINPUT;
   }
-  const OpendkimImport result = import_opendkim(*settings, path);
+  const Imported result = import_opendkim(*settings, path);
   std::fputs(result.toml.c_str(), stdout);
   for (const std::string& fault : result.faults) {
     std::fprintf(stderr, "milterd: %s\n", fault.c_str());

@@ -58,7 +58,7 @@ std::string TomlDraft::text() const {
       text += "[" + std::string(table) + "]\n" + lines + "\n";
     }
   }
-  return text + "[[stage]]\nplugin = \"dkim\"\n" + table_text("");
+  return text + "[[stage]]\nplugin = \"" + plugin_ + "\"\n" + table_text("");
 }
 
 std::string comment_text(std::string_view text) {
