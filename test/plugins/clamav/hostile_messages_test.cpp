@@ -124,6 +124,18 @@ TEST_CASE("a hostile message gets its answer in seconds, twice, and takes little
   CHECK(most_memory() - memory_before < 600);
 }
 
+TEST_CASE("a bomb of many small archives ends at max_scan_size") {
+  EngineSettings settings;
+  settings.disable_cache = true;  // else the second is known from the first
+  settings.max_scan_size = 5'000'000;
+  Scanner scanner(settings);
+  const std::vector<std::string> archives(100, test::zip_of_zeros());
+  CHECK(scanner(parts_mail(archives)) == "unscanned max_scan_size exceeded");
+  std::vector<std::string> infected = {eicar()};
+  infected.insert(infected.end(), archives.begin(), archives.end());
+  CHECK(scanner(parts_mail(infected)) == found);
+}
+
 TEST_CASE("only a folded field of a part's header counts as such") {
   const std::string lines = repeated(
       " 76 characters of text that is indented, as in a list or a "
