@@ -18,10 +18,12 @@ void ImportReport::add_silent(std::string_view line) {
   silent_ += "#   " + std::string(line) + "\n";
 }
 
-Imported ImportReport::finish(std::string_view source, const TomlDraft& draft) && {
+Imported ImportReport::finish(std::string_view source, std::string_view files,
+                              const TomlDraft& draft) && {
   return {.toml = "# Made by " + comment_text(source) +
                   ". Check it with milterd --check-config.\n#\n# What became of each option:\n" +
-                  options_ + "#\n# Where that file is silent:\n" + silent_ + "\n" + draft.text(),
+                  options_ + "#\n# Where " + std::string(files) + " silent:\n" + silent_ + "\n" +
+                  draft.text(),
           .faults = std::move(faults_)};
 }
 

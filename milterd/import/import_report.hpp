@@ -24,8 +24,9 @@ class ImportReport {
   void add(std::string_view option, const Result<std::string>& word);
   /// A default of the other program: what milterd does where the file is silent.
   void add_silent(std::string_view line);
-  /// `source` says how the configuration was made: "milterd --import-... from /path".
-  Imported finish(std::string_view source, const TomlDraft& draft) &&;
+  /// `source` says how the configuration was made: "milterd --import-... from /path"; `files` is
+  /// "that file is" or "those files are".
+  Imported finish(std::string_view source, std::string_view files, const TomlDraft& draft) &&;
 
  private:
   std::string options_;

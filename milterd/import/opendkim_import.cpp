@@ -22,7 +22,8 @@ class Import {
       report(setting);
     }
     keep_defaults();
-    return std::move(report_).finish("milterd --import-opendkim from " + path, draft_);
+    return std::move(report_).finish("milterd --import-opendkim from " + path, "that file is",
+                                     draft_);
   }
 
  private:

@@ -16,6 +16,8 @@ class TomlDraft {
   /// counts.
   void set(std::string_view key, std::string value);
   bool has(std::string_view key) const;
+  /// As it was set; "" where it was not.
+  std::string_view value(std::string_view key) const;
   /// Tables in the order of the shipped file; keys in the order in which they were set.
   std::string text() const;
 
