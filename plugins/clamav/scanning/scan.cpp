@@ -99,6 +99,9 @@ ScanResult judge(cl_error_t error, const ScanContext& context) {
   if (context.had_errors()) {
     return parser_error();
   }
+  if (context.unknown_method()) {
+    return ScanResult::unscanned(Unscanned::parser_error, "unknown kind of compression");
+  }
   return judge_nothing_found(error, context);
 }
 
