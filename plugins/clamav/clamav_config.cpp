@@ -35,6 +35,7 @@ ClamavConfig read_config(Section& section) {
     section.error("database_directory",
                   "'database_directory' must name a directory, such as \"/var/lib/clamav\"");
   }
+  config.updates = read_update_settings(section);
   config.policy = read_policy(section);
   config.exemptions = Exemptions::read(section);
   config.add_header = read_add_header(section);

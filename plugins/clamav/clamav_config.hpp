@@ -15,6 +15,7 @@ namespace milterd::clamav {
 
 struct ClamavConfig {
   DatabaseSource database;
+  UpdateSettings updates;
   Policy policy;
   Exemptions exemptions;
   AddHeader add_header = AddHeader::replace;

@@ -42,6 +42,8 @@ Result<std::unique_ptr<Stage>> ClamavStage::make(Section& section, const StageEn
 }
 
 Result<> ClamavStage::prepare(const StageEnv& env) {
+  const auto previous = std::dynamic_pointer_cast<const ClamavStage>(env.previous);
+  follows_ = previous ? previous->follows_ : env.load == Load::background;
   if (env.load == Load::background && !env.previous) {
     Result<DatabaseFiles> files = list_database_files(config_.database.directory);
     if (!files) {
@@ -54,7 +56,8 @@ Result<> ClamavStage::prepare(const StageEnv& env) {
     }
   }
   Result<std::optional<PreparedDatabase>> prepared = database_->prepare(
-      config_.database, env.log, std::chrono::steady_clock::now() + Database::engine_wait);
+      config_.database, env.log, std::chrono::steady_clock::now() + Database::engine_wait,
+      follows_ ? config_.updates.mode : ReloadMode::concurrent);
   if (!prepared) {
     return std::unexpected(prepared.error());
   }
@@ -86,6 +89,10 @@ void ClamavStage::activate() noexcept {
   }
   if (prepared_) {
     database_->put_in_force(*std::exchange(prepared_, std::nullopt));
+  }
+  database_->set(config_.updates);
+  if (follows_) {
+    database_->follow_directory();
   }
 }
 

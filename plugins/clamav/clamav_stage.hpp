@@ -39,6 +39,7 @@ class ClamavStage final : public Stage {
   std::unique_ptr<VirusCommand> command_;  ///< Null: no virus_action.
   std::optional<PreparedDatabase> prepared_;
   bool load_later_ = false;
+  bool follows_ = false;  ///< The daemon runs: changes of the database are taken in.
 };
 
 }  // namespace milterd::clamav

@@ -63,26 +63,34 @@ Result<DatabaseFiles> list_database_files(const std::string& directory) {
   return found;
 }
 
-unsigned database_version(const std::string& directory, const DatabaseFiles& files) {
-  for (const std::string_view base : {"daily", "main"}) {
-    unsigned version = 0;
-    for (const DatabaseFile& file : files.files) {
-      const std::string_view name = file.name;
-      if (!name.starts_with(base) ||
-          (name.substr(base.size()) != ".cvd" && name.substr(base.size()) != ".cld")) {
-        continue;
-      }
-      const std::unique_ptr<cl_cvd, CloseHeader> header(
-          cl_cvdhead((directory + "/" + file.name).c_str()));
-      if (header) {
-        version = std::max(version, header->version);
-      }
+DatabaseOrigin database_origin(const std::string& directory, const DatabaseFiles& files) {
+  constexpr std::array<std::string_view, 2> by_rank = {"main", "daily"};
+  DatabaseOrigin origin;
+  std::size_t best_rank = 0;
+  std::int64_t built = 0;
+  std::int64_t written = 0;
+  for (const DatabaseFile& file : files.files) {
+    written = std::max(written, file.modified_seconds);
+    const std::string_view name = file.name;
+    if (!name.ends_with(".cvd") && !name.ends_with(".cld")) {
+      continue;
     }
-    if (version != 0) {
-      return version;
+    const std::unique_ptr<cl_cvd, CloseHeader> header(
+        cl_cvdhead((directory + "/" + file.name).c_str()));
+    if (!header) {
+      continue;
     }
+    built = std::max<std::int64_t>(built, header->stime);
+    const auto place = std::ranges::find(by_rank, name.substr(0, name.size() - 4));
+    const auto rank = static_cast<std::size_t>(place - by_rank.begin()) + 1;
+    if (place == by_rank.end() || rank < best_rank) {
+      continue;
+    }
+    origin.version = rank > best_rank ? header->version : std::max(origin.version, header->version);
+    best_rank = rank;
   }
-  return 0;
+  origin.built = std::chrono::system_clock::from_time_t(built != 0 ? built : written);
+  return origin;
 }
 
 }  // namespace milterd::clamav

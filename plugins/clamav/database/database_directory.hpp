@@ -1,6 +1,7 @@
 #pragma once
 /// The signature files of a database directory.
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,8 +29,14 @@ struct DatabaseFiles {
 /// A directory that is not there is a state, not an error. Error: it cannot be read, and why.
 Result<DatabaseFiles> list_database_files(const std::string& directory);
 
-/// The version of ClamAV's own database, as freshclam counts it: daily's, else main's; 0 where the
-/// directory holds neither.
-unsigned database_version(const std::string& directory, const DatabaseFiles& files);
+/// What the headers of ClamAV's own files tell of a database.
+struct DatabaseOrigin {
+  /// As freshclam counts it: daily's, else main's; 0 where the directory holds neither.
+  unsigned version = 0;
+  /// When the newest of ClamAV's own files was built; without any of them, when the newest file was
+  /// written. The age of a database counts from here.
+  std::chrono::system_clock::time_point built;
+};
+DatabaseOrigin database_origin(const std::string& directory, const DatabaseFiles& files);
 
 }  // namespace milterd::clamav

@@ -1,9 +1,11 @@
 #include "plugins/clamav/database/engine.hpp"
 
+#include <algorithm>
 #include <clamav.h>
 #include <utility>
 
 #include "plugins/clamav/database/engine_options.hpp"
+#include "plugins/clamav/database/memory_budget.hpp"
 #include "plugins/clamav/database/pua_categories.hpp"
 #include "plugins/clamav/libclamav_process.hpp"
 #include "plugins/clamav/scanning/scan_context.hpp"
@@ -42,11 +44,13 @@ Engine::Engine(EngineSettings settings, EngineSlots::Slot slot, TemporaryDirecto
 
 Engine::~Engine() = default;
 
-Result<std::unique_ptr<const Engine>> Engine::load(const std::string& directory, unsigned version,
+Result<std::unique_ptr<const Engine>> Engine::load(const std::string& directory,
+                                                   const DatabaseOrigin& origin,
                                                    const EngineSettings& settings,
                                                    EngineSlots::Slot slot,
                                                    const std::stop_token& stop, Logger& log) {
   const auto begin = std::chrono::steady_clock::now();
+  const std::uint64_t memory_before = resident_memory();
   const std::string what = "cannot load the signature database in '" + directory + "': ";
   Result<TemporaryDirectory> temporary = TemporaryDirectory::create(settings.temporary_directory);
   if (!temporary) {
@@ -84,7 +88,10 @@ Result<std::unique_ptr<const Engine>> Engine::load(const std::string& directory,
     const std::string& why = messages.errors();
     return fail(what + cl_strerror(error) + (why.empty() ? "" : " (" + why + ")"));
   }
-  engine->facts_.version = version;
+  const std::uint64_t memory = resident_memory();
+  engine->facts_.memory = memory - std::min(memory, memory_before);
+  engine->facts_.version = origin.version;
+  engine->facts_.built = origin.built;
   engine->facts_.loaded = std::chrono::system_clock::now();
   engine->facts_.load_time = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - begin);

@@ -8,6 +8,7 @@
 
 #include "milterd/log.hpp"
 #include "milterd/result.hpp"
+#include "plugins/clamav/database/database_directory.hpp"
 #include "plugins/clamav/database/engine_settings.hpp"
 #include "plugins/clamav/database/engine_slots.hpp"
 #include "plugins/clamav/scanning/temporary_directory.hpp"
@@ -22,14 +23,17 @@ class Engine {
   struct Facts {
     unsigned version = 0;  ///< Of ClamAV's own database; 0: none of it.
     unsigned signatures = 0;
+    std::chrono::system_clock::time_point built;  ///< See DatabaseOrigin.
     std::chrono::system_clock::time_point loaded;
     std::chrono::milliseconds load_time{};
+    std::uint64_t memory = 0;  ///< Bytes that loading it took, about.
   };
 
   /// Loads all signature files of `directory` and compiles them: seconds to minutes. A stop asked
   /// for makes it return soon, with an error. Warnings of libclamav go to `log`. Error: what does
   /// not load, with libclamav's reason.
-  static Result<std::unique_ptr<const Engine>> load(const std::string& directory, unsigned version,
+  static Result<std::unique_ptr<const Engine>> load(const std::string& directory,
+                                                    const DatabaseOrigin& origin,
                                                     const EngineSettings& settings,
                                                     EngineSlots::Slot slot,
                                                     const std::stop_token& stop, Logger& log);

@@ -22,6 +22,11 @@ std::optional<EngineSlots::Slot> EngineSlots::take(std::chrono::steady_clock::ti
   return std::optional<Slot>(std::in_place, count_);
 }
 
+bool EngineSlots::wait_for_none(std::chrono::steady_clock::time_point deadline) const {
+  std::unique_lock lock(count_->mutex);
+  return count_->changed.wait_until(lock, deadline, [this] { return count_->taken == 0; });
+}
+
 std::size_t EngineSlots::taken() const {
   const std::lock_guard lock(count_->mutex);
   return count_->taken;

@@ -37,6 +37,8 @@ class EngineSlots {
 
   /// Blocks until a slot is free; empty at the deadline.
   std::optional<Slot> take(std::chrono::steady_clock::time_point deadline);
+  /// Blocks until no slot is taken; false at the deadline.
+  bool wait_for_none(std::chrono::steady_clock::time_point deadline) const;
   std::size_t taken() const;
 
  private:

@@ -32,6 +32,11 @@ TEST_CASE("every key is read whatever the others say, in the order of printing")
   read_config(table.section());
   CHECK(table.errors().empty());
   CHECK(table.printed() == R"(database_directory = "/var/lib/clamav"
+self_check = "1m"
+reload = "auto"
+# reload_window = ""
+warn_if_older_than = "7d"
+fail_if_older_than = "0s"
 on_infected = "accept"
 reject_message = "Infected with %v"
 reject_code = 550

@@ -79,7 +79,9 @@ TEST_CASE("the version is daily's, else main's") {
     text.resize(512, ' ');
     return text;
   };
-  const auto version = [&] { return database_version(directory.path(), listed(directory.path())); };
+  const auto version = [&] {
+    return database_origin(directory.path(), listed(directory.path())).version;
+  };
   directory.write("local.ndb", "x");
   CHECK(version() == 0);
   directory.write("main.cvd", header("62"));

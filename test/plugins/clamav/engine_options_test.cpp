@@ -118,7 +118,7 @@ TEST_CASE("only ClamAV's own signatures, if one wants to") {
   test::CapturedLog log;
   EngineSlots slots(1);
   const auto loaded =
-      Engine::load(directory.path(), 0, settings_of("official_database_only = true\n"),
+      Engine::load(directory.path(), {}, settings_of("official_database_only = true\n"),
                    *slots.take(test::in_a_minute()), {}, log);
   REQUIRE_FALSE(loaded.has_value());
   CHECK(loaded.error().message.contains("No supported database files found"));
@@ -139,7 +139,7 @@ TEST_CASE("unsigned bytecode is loaded only where it is asked for") {
   EngineSettings settings;
   settings.bytecode_unsigned = true;
   const auto loaded =
-      Engine::load(directory.path(), 0, settings, *slots.take(test::in_a_minute()), {}, log);
+      Engine::load(directory.path(), {}, settings, *slots.take(test::in_a_minute()), {}, log);
   REQUIRE_FALSE(loaded.has_value());
   CHECK(loaded.error().message.contains("broken.cbc"));
 }

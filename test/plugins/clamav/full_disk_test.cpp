@@ -57,7 +57,7 @@ TEST_CASE("on a full disk no infected message is clean, and room mends it") {
   EngineSettings settings;
   settings.temporary_directory = small.path();
   const auto engine =
-      Engine::load(signatures.path(), 0, settings, *slots.take(in_a_minute()), {}, log);
+      Engine::load(signatures.path(), {}, settings, *slots.take(in_a_minute()), {}, log);
   REQUIRE(engine.has_value());
   const std::string mails[] = {
       test::attachment_mail("e.com", test::eicar()),

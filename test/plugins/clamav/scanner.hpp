@@ -44,7 +44,7 @@ struct Scanner {
     }
     clamav::EngineSlots slots(1);
     auto loaded =
-        clamav::Engine::load(signatures.path(), 0, settings, *slots.take(in_a_minute()), {}, log);
+        clamav::Engine::load(signatures.path(), {}, settings, *slots.take(in_a_minute()), {}, log);
     REQUIRE_MESSAGE(loaded.has_value(), (loaded ? "" : loaded.error().message));
     engine = std::move(*loaded);
   }

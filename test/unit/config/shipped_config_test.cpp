@@ -144,6 +144,11 @@ void read_clamav_engine(Section& section) {
 /// The keys of the clamav stage, as its plugin asks for them.
 void read_clamav(Section& section) {
   section.string("database_directory", "/var/lib/clamav");
+  section.duration("self_check", 60s, 0s, 24h);
+  section.choice("reload", 0, {"auto", "concurrent", "exclusive"});
+  section.string("reload_window", "");
+  section.duration("warn_if_older_than", 168h, 0s, 87600h);
+  section.duration("fail_if_older_than", 0s, 0s, 87600h);
   read_action(section, "on_infected", 1);
   section.string("reject_message", "Infected with %v");
   section.integer("reject_code", 550, 500, 599);

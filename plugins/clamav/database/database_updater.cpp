@@ -1,0 +1,157 @@
+#include "plugins/clamav/database/database_updater.hpp"
+
+#include <algorithm>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <utility>
+
+#include "plugins/clamav/background_thread.hpp"
+
+namespace milterd::clamav {
+namespace {
+
+constexpr std::chrono::hours repeat_after{1};
+/// Of a database without which no message is scanned.
+constexpr std::chrono::minutes retry_without_engine{1};
+/// Where nothing else says when: hours have passed, a window may have opened.
+constexpr std::chrono::minutes longest_wait{1};
+
+std::string days_text(std::chrono::system_clock::duration age) {
+  return std::to_string(std::chrono::floor<std::chrono::days>(age).count()) + " days";
+}
+
+}  // namespace
+
+DatabaseUpdater::DatabaseUpdater(Database& database, Logger& log, ChangeTracker::Times times)
+    : database_(database), log_(log), tracker_(times) {
+  thread_ = start_background_thread([this](const std::stop_token& stop) { run(stop); });
+}
+
+DatabaseUpdater::~DatabaseUpdater() {
+  thread_.request_stop();
+  watch_.wake();
+  thread_.join();
+}
+
+void DatabaseUpdater::run(const std::stop_token& stop) {
+  // Mail goes before a new database: a load takes a processor for seconds.
+  constexpr int nice = 10;
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), nice);
+  while (!stop.stop_requested()) {
+    const UpdateSettings settings = database_.update_settings();
+    const Database::InForce in_force = database_.in_force();
+    if (!in_force.source.directory.empty()) {
+      watch_.follow(in_force.source.directory);
+      if (!database_.loading()) {
+        look(in_force, settings, stop);
+        tell_age(database_.in_force(), settings);
+      }
+    }
+    watch_.wait(time_to_next_look(settings));
+  }
+}
+
+std::chrono::milliseconds DatabaseUpdater::time_to_next_look(const UpdateSettings& settings) const {
+  std::chrono::milliseconds longest = longest_wait;
+  if (settings.self_check.count() != 0) {
+    longest = std::min(longest, settings.self_check);
+  }
+  if (const auto next = tracker_.next_look()) {
+    // A change that has to wait for its window is looked at again after a while.
+    constexpr std::chrono::milliseconds shortest{100};
+    longest = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*next - Clock::now()),
+                         told_window_ ? longest : shortest, longest);
+  }
+  return longest;
+}
+
+void DatabaseUpdater::look(const Database::InForce& in_force, const UpdateSettings& settings,
+                           const std::stop_token& stop) {
+  const Result<DatabaseFiles> files = list_database_files(in_force.source.directory);
+  if (!files || files->files.empty()) {
+    tracker_.forget();
+    if (!files) {
+      tell(told_failure_, LogLevel::error, "clamav.database_failed", files.error().message);
+    } else if (in_force.has_engine) {
+      tell(told_failure_, LogLevel::error, "clamav.database_failed",
+           "the signature database in '" + in_force.source.directory +
+               "' is gone: put it back; what was loaded of it goes on");
+    }
+    return;
+  }
+  const auto now = Clock::now();
+  if (failure_ && failure_->files == *files && now < failure_->retry) {
+    tracker_.forget();
+    return;
+  }
+  // Without its directory for temporary files an engine is of no use.
+  const bool usable = in_force.has_engine && in_force.temporary_exists;
+  if (!tracker_.look(*files, usable ? in_force.files : DatabaseFiles{}, now)) {
+    told_window_.reset();
+    return;
+  }
+  if (usable && settings.window && !settings.window->contains(local_time_of_day())) {
+    tell(told_window_, LogLevel::info, "clamav.database_waits",
+         "the signature database in '" + in_force.source.directory +
+             "' has changed and is loaded in the next reload_window");
+    return;
+  }
+  told_window_.reset();
+  load(*files, in_force, settings, stop);
+}
+
+void DatabaseUpdater::load(const DatabaseFiles& files, const Database::InForce& in_force,
+                           const UpdateSettings& settings, const std::stop_token& stop) {
+  tracker_.forget();
+  const Result<> updated = database_.update(files, stop);
+  if (updated) {
+    failure_.reset();
+    told_failure_.reset();
+    told_age_.reset();
+    return;
+  }
+  if (stop.stop_requested()) {
+    return;
+  }
+  const bool has_engine = database_.in_force().has_engine;
+  const Clock::duration wait =
+      has_engine ? Clock::duration(repeat_after)
+                 : std::max<Clock::duration>(retry_without_engine, settings.self_check);
+  failure_ = Failure{files, Clock::now() + wait};
+  tell(told_failure_, LogLevel::error, "clamav.database_failed",
+       updated.error().message +
+           (has_engine && in_force.has_engine ? "; the old signatures stay in force" : ""));
+}
+
+void DatabaseUpdater::tell_age(const Database::InForce& in_force, const UpdateSettings& settings) {
+  if (!in_force.has_engine) {
+    return;
+  }
+  const auto age = std::chrono::system_clock::now() - in_force.facts.built;
+  const auto is_over = [&](std::chrono::seconds limit) {
+    return limit.count() != 0 && age > limit;
+  };
+  if (is_over(settings.fail_if_older_than)) {
+    tell(told_age_, LogLevel::error, "clamav.database_old",
+         "the signature database is " + days_text(age) +
+             " old, more than fail_if_older_than: messages stay unscanned and get on_fail; see "
+             "whether freshclam runs");
+  } else if (is_over(settings.warn_if_older_than)) {
+    tell(told_age_, LogLevel::warn, "clamav.database_old",
+         "the signature database is " + days_text(age) +
+             " old, more than warn_if_older_than: see whether freshclam runs");
+  }
+}
+
+void DatabaseUpdater::tell(std::optional<Told>& told, LogLevel level, std::string_view event,
+                           std::string text) {
+  const auto now = Clock::now();
+  if (told && told->text == text && now - told->time < repeat_after) {
+    return;
+  }
+  const LogField field{"text", text};
+  log_.write(level, event, {&field, 1});
+  told = Told{std::move(text), now};
+}
+
+}  // namespace milterd::clamav

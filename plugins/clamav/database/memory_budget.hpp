@@ -1,0 +1,19 @@
+#pragma once
+/// How much memory the process may still take.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace milterd::clamav {
+
+/// Bytes: what the kernel calls available, or what is left below the limit of a control group (of
+/// version 2 or 1) that the process is in, whichever is less. Pages that only cache files count as
+/// free there, since they are given up. Empty where nothing can be read. `root` is for tests: the
+/// directory that holds proc/ and sys/.
+std::optional<std::uint64_t> available_memory(const std::string& root = "/");
+
+/// Bytes of this process in memory now; 0 where they cannot be read.
+std::uint64_t resident_memory();
+
+}  // namespace milterd::clamav
