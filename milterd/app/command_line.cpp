@@ -22,6 +22,7 @@ enum Option : int {
   option_print_config,
   option_check_message,
   option_import_opendkim,
+  option_import_clamav,
   option_query_table,
   option_version,
   option_help,
@@ -47,6 +48,7 @@ constexpr std::array options = {
     option{"print-config", no_argument, nullptr, option_print_config},
     option{"check-message", no_argument, nullptr, option_check_message},
     option{"import-opendkim", required_argument, nullptr, option_import_opendkim},
+    option{"import-clamav", required_argument, nullptr, option_import_clamav},
     option{"query-table", required_argument, nullptr, option_query_table},
     option{"version", no_argument, nullptr, option_version},
     option{"help", no_argument, nullptr, option_help},
@@ -164,6 +166,12 @@ Result<> read_option(CommandLine& command, std::string& chosen, int code, const 
       }
       command.import_file = value;
       return set_mode(command, chosen, Mode::import_opendkim, code);
+    case option_import_clamav:
+      if (value.empty()) {
+        return wrong_value("import-clamav", "the path of a clamd.conf", value);
+      }
+      command.import_file = value;
+      return set_mode(command, chosen, Mode::import_clamav, code);
     case option_query_table:
       command.table = value;
       return set_mode(command, chosen, Mode::query_table, code);
@@ -212,6 +220,16 @@ Result<CommandLine> parse_command_line(std::span<char*> arguments) {
       return fail("--query-table wants a TABLE and one KEY, or - for keys from standard input");
     }
     command.key = operands.front();
+  } else if (command.mode == Mode::import_clamav) {
+    if (operands.size() != 1 || std::string_view(operands.front()).empty()) {
+      return fail(
+          "--import-clamav wants a clamd.conf and a clamav-milter.conf, or - for one that "
+          "is not there");
+    }
+    command.milter_file = operands.front();
+    if (command.import_file == "-" && command.milter_file == "-") {
+      return fail("--import-clamav wants at least one file");
+    }
   } else {
     command.check.inputs.assign(operands.begin(), operands.end());
   }
@@ -226,8 +244,9 @@ Result<CommandLine> parse_command_line(std::span<char*> arguments) {
   if (checks && command.check.inputs.empty()) {
     return fail("--check-message wants at least one FILE, or - for standard input");
   }
-  if (command.mode == Mode::import_opendkim && !command.config.empty()) {
-    return fail("--import-opendkim makes a configuration and reads none; leave out --config");
+  if ((command.mode == Mode::import_opendkim || command.mode == Mode::import_clamav) &&
+      !command.config.empty()) {
+    return fail("--" + chosen + " makes a configuration and reads none; leave out --config");
   }
   if (command.ready_fd >= 0 && command.mode != Mode::serve) {
     return fail("--ready-fd goes with serving only");
@@ -244,6 +263,8 @@ usage:
   milterd --print-config [--config FILE]         print the effective configuration as TOML
   milterd --check-message FILE... [options]      run messages through the pipeline, without an MTA
   milterd --import-opendkim FILE                 print a milterd.toml made from an opendkim.conf
+  milterd --import-clamav CLAMD.CONF CLAMAV-MILTER.CONF
+                                                 print one made from these two; - for none
   milterd --query-table TABLE KEY                what a pcre table answers to KEY, as postmap -q
   milterd --version | --help
 

@@ -17,6 +17,7 @@ struct CommandLine {
     print_config,
     check_message,
     import_opendkim,
+    import_clamav,
     query_table,
     version,
     help
@@ -24,7 +25,8 @@ struct CommandLine {
   Mode mode = Mode::serve;
   std::string config;       ///< "" where none was given.
   int ready_fd = -1;        ///< -1 where none was given.
-  std::string import_file;  ///< Of --import-opendkim.
+  std::string import_file;  ///< Of --import-opendkim; of --import-clamav the clamd.conf.
+  std::string milter_file;  ///< Of --import-clamav the clamav-milter.conf.
   CheckOptions check;
   std::string table;  ///< Of --query-table, and the key; "-" is standard input.
   std::string key;

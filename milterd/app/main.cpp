@@ -17,7 +17,9 @@ int run(const milterd::CommandLine& command) {
   switch (command.mode) {
     case Mode::help: std::fputs(milterd::help_text().c_str(), stdout); return EX_OK;
     case Mode::version: std::fputs(milterd::version_text().c_str(), stdout); return EX_OK;
-    case Mode::import_opendkim: return milterd::run_import(command.import_file);
+    case Mode::import_opendkim: return milterd::run_import_opendkim(command.import_file);
+    case Mode::import_clamav:
+      return milterd::run_import_clamav(command.import_file, command.milter_file);
     case Mode::query_table: return milterd::query_table(command);
     case Mode::serve: return milterd::run_daemon(command);
     default: return milterd::run_offline(command);

@@ -2,55 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
 #include <iterator>
-#include <memory>
 #include <optional>
-#include <sys/stat.h>
-#include <system_error>
 #include <utility>
 
 #include "milterd/ascii.hpp"
+#include "milterd/import/import_file.hpp"
 #include "milterd/util/nearest_word.hpp"
 
 namespace milterd {
 namespace {
 
-constexpr std::size_t largest_file = 1024 * 1024;
 constexpr std::size_t most_settings = 10'000;  // Files may include each other many times.
 constexpr int deepest = 5;                     // As in opendkim.
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-Result<std::string> read_file(const std::string& path) {
-  const auto failed = [&](const std::string& why) {
-    return fail("cannot read '" + path + "': " + why);
-  };
-  // Before it is opened: opening a pipe would wait for its writer.
-  struct stat status{};
-  if (stat(path.c_str(), &status) != 0) {
-    return failed(std::generic_category().message(errno));
-  }
-  if (!S_ISREG(status.st_mode)) {
-    return failed("it is not a regular file");
-  }
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "re"));
-  if (file == nullptr) {
-    return failed(std::generic_category().message(errno));
-  }
-  std::string text(largest_file + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) {
-    return failed(std::generic_category().message(errno));
-  }
-  if (text.size() > largest_file) {
-    return failed("it has more than " + std::to_string(largest_file) + " bytes");
-  }
-  return text;
-}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && is_space(text.front())) {
@@ -122,7 +86,8 @@ class Reader {
       setting.fault = "files include each other more than 5 levels deep";
     }
     const std::string path = setting.value;
-    Result<std::string> text = setting.fault.empty() ? read_file(path) : Result<std::string>("");
+    Result<std::string> text =
+        setting.fault.empty() ? read_import_file(path) : Result<std::string>("");
     if (!text) {
       setting.fault = text.error().message;
     }
@@ -144,7 +109,7 @@ std::vector<OpendkimSetting> parse_opendkim_text(std::string_view text, const st
 }
 
 Result<std::vector<OpendkimSetting>> read_opendkim_file(const std::string& path) {
-  auto text = read_file(path);
+  auto text = read_import_file(path);
   if (!text) {
     return std::unexpected(std::move(text.error()));
   }

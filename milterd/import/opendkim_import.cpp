@@ -16,38 +16,27 @@ class Import {
   explicit Import(std::span<const OpendkimSetting> settings)
       : settings_(settings), rules_(settings, draft_) {}
 
-  OpendkimImport make(const std::string& path) {
+  Imported make(const std::string& path) && {
     draft_.set("compat", write_toml_string("opendkim"));
     for (const OpendkimSetting& setting : settings_) {
       report(setting);
     }
-    const std::string silent = keep_defaults();
-    OpendkimImport result;
-    result.toml = "# Made by milterd --import-opendkim from " + comment_text(path) +
-                  ". Check it with milterd --check-config.\n#\n# What became of each option:\n" +
-                  report_ + "#\n# Where that file is silent:\n" + silent + "\n" + draft_.text();
-    result.faults = std::move(faults_);
-    return result;
+    keep_defaults();
+    return std::move(report_).finish("milterd --import-opendkim from " + path, "that file is",
+                                     draft_);
   }
 
  private:
   void report(const OpendkimSetting& setting) {
     const bool is_secret = equal_ignoring_case(setting.name, "LDAPBindPassword");
-    const std::string what = setting.place + ": " + setting.name +
-                             (setting.value.empty() || is_secret ? "" : " " + setting.value) + ": ";
-    const auto word = rules_.translate(setting);
-    const std::string text =
-        comment_text(what + (word ? *word : "refused: " + word.error().message));
-    report_ += "#   " + text + "\n";
-    if (!word) {
-      faults_.push_back(text);
-    }
+    report_.add(setting.place + ": " + setting.name +
+                    (setting.value.empty() || is_secret ? "" : " " + setting.value),
+                rules_.translate(setting));
   }
 
   /// The defaults of opendkim that are not milterd's.
-  std::string keep_defaults() {
-    std::string text;
-    const auto say = [&](std::string_view line) { text += "#   " + std::string(line) + "\n"; };
+  void keep_defaults() {
+    const auto say = [&](std::string_view line) { report_.add_silent(line); };
     const auto keep = [&](std::string_view name, std::string_view key, std::string_view value) {
       if (rules_.find(name) == nullptr) {
         draft_.set(key, std::string(value));
@@ -75,19 +64,17 @@ class Import {
       say("Socket: inet:127.0.0.1:8891; write to [milter] socket what opendkim's option -p said");
     }
     say("rsa-sha1: not as opendkim does, such signatures never pass (RFC 8301)");
-    return text;
   }
 
   std::span<const OpendkimSetting> settings_;
-  TomlDraft draft_;
+  TomlDraft draft_{"dkim"};
   OpendkimRules rules_;
-  std::string report_;
-  std::vector<std::string> faults_;
+  ImportReport report_;
 };
 
 }  // namespace
 
-OpendkimImport import_opendkim(std::span<const OpendkimSetting> settings, const std::string& path) {
+Imported import_opendkim(std::span<const OpendkimSetting> settings, const std::string& path) {
   return Import(settings).make(path);
 }
 

@@ -10,7 +10,10 @@
 
 #include "milterd/ascii.hpp"
 #include "milterd/config/toml_writer.hpp"
+#include "milterd/import/import_report.hpp"
+#include "milterd/import/milter_socket.hpp"
 #include "milterd/import/opendkim_value.hpp"
+#include "milterd/import/split_list.hpp"
 
 namespace milterd {
 namespace {
@@ -38,13 +41,7 @@ OpendkimRules::OpendkimRules(std::span<const OpendkimSetting> settings, TomlDraf
 }
 
 Result<std::string> OpendkimRules::honoured(std::string_view key, const std::string& value) {
-  const std::size_t dot = key.find('.');
-  const std::string name =
-      dot == std::string_view::npos
-          ? std::string(key)
-          : "[" + std::string(key.substr(0, dot)) + "] " + std::string(key.substr(dot + 1));
-  draft_.set(key, value);
-  return "honoured as " + name + " = " + value;
+  return honour(draft_, key, value);
 }
 
 Result<std::string> OpendkimRules::translate_value(const OpendkimOption& option,
@@ -93,7 +90,7 @@ Result<std::string> OpendkimRules::translate_value(const OpendkimOption& option,
 }
 
 std::string OpendkimRules::path_of(std::string_view value) const {
-  return opendkim_path(value, base_directory_);
+  return path_below(value, base_directory_);
 }
 
 Result<std::string> OpendkimRules::data_set(std::string_view key, const std::string& value) {
@@ -236,7 +233,7 @@ Result<std::string> OpendkimRules::user(const std::string& value) {
 }
 
 Result<std::string> OpendkimRules::socket(const std::string& value) {
-  const auto socket = opendkim_socket(value, base_directory_);
+  const auto socket = milter_socket(value, base_directory_);
   return socket ? honoured("milter.socket", quoted(*socket))
                 : Word(std::unexpected(socket.error()));
 }

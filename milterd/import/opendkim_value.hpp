@@ -19,12 +19,6 @@ Result<std::int64_t> opendkim_integer(std::string_view value);
 /// "r" and "reject" to "reject". Error: the words that there are.
 Result<std::string> opendkim_action(std::string_view value);
 
-/// "local:/path" and "inet:port@host" to "unix:/path" and "inet:host:port". Error: why it is none.
-Result<std::string> opendkim_socket(std::string_view value, std::string_view base_directory);
-
-/// `path` below `base_directory` where it is relative and there is one.
-std::string opendkim_path(std::string_view path, std::string_view base_directory);
-
 /// A data set with its path made absolute. Error: a type that milterd does not read, and what to
 /// do.
 Result<std::string> opendkim_data_set(std::string_view value, std::string_view base_directory);
@@ -32,8 +26,5 @@ Result<std::string> opendkim_data_set(std::string_view value, std::string_view b
 /// The same as a list: the entries of a comma-separated one, or the set itself as the only entry.
 Result<std::vector<std::string>> opendkim_list(std::string_view value,
                                                std::string_view base_directory);
-
-/// The pieces of a list with `separator`, without blanks around them; empty ones are dropped.
-std::vector<std::string> split_list(std::string_view text, char separator);
 
 }  // namespace milterd

@@ -34,10 +34,13 @@ void TomlDraft::set(std::string_view key, std::string value) {
   lines_.push_back({std::string(name.table), std::string(name.key), std::move(value)});
 }
 
-bool TomlDraft::has(std::string_view key) const {
+bool TomlDraft::has(std::string_view key) const { return !value(key).empty(); }
+
+std::string_view TomlDraft::value(std::string_view key) const {
   const KeyName name = split(key);
-  return std::ranges::any_of(
+  const auto found = std::ranges::find_if(
       lines_, [&](const Line& line) { return line.table == name.table && line.key == name.key; });
+  return found == lines_.end() ? std::string_view{} : found->value;
 }
 
 std::string TomlDraft::table_text(std::string_view table) const {
@@ -58,7 +61,7 @@ std::string TomlDraft::text() const {
       text += "[" + std::string(table) + "]\n" + lines + "\n";
     }
   }
-  return text + "[[stage]]\nplugin = \"dkim\"\n" + table_text("");
+  return text + "[[stage]]\nplugin = \"" + plugin_ + "\"\n" + table_text("");
 }
 
 std::string comment_text(std::string_view text) {

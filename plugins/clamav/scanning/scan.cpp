@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "plugins/clamav/database/engine_options.hpp"
+#include "plugins/clamav/scanning/folded_fields.hpp"
 #include "plugins/clamav/scanning/scan_context.hpp"
 
 namespace milterd::clamav {
@@ -89,11 +90,17 @@ ScanResult judge(cl_error_t error, const ScanContext& context) {
   if (!context.begun() || context.lacked_resources()) {
     return failed("temporary files or memory");
   }
+  if (context.folded()) {
+    return over_limit("EmailLineFoldCnt");
+  }
   if (context.cut_short()) {
     return over_limit("MaxFileSize");
   }
   if (context.had_errors()) {
     return parser_error();
+  }
+  if (context.unknown_method()) {
+    return ScanResult::unscanned(Unscanned::parser_error, "unknown kind of compression");
   }
   return judge_nothing_found(error, context);
 }
@@ -105,11 +112,20 @@ ScanResult scan(const Engine& engine, std::string_view image,
   if (image.size() > engine.settings().max_file_size) {
     return over_limit("MaxFileSize");
   }
+  std::string shortened;
+  const bool folded = folds_without_end(image);
+  if (folded) {
+    shortened = without_long_fields(image);
+    image = shortened;
+  }
   const std::unique_ptr<cl_fmap_t, CloseMap> map(cl_fmap_open_memory(image.data(), image.size()));
   if (!map) {
     return failed("no memory");
   }
   ScanContext context(engine.settings(), deadline, engine.temporary(), log);
+  if (folded) {
+    context.note_folded();
+  }
   // All matches: else a limit that was reached, or a part that was refused, would hide a virus.
   cl_scan_options options = scan_options(engine.settings());
   options.general |= CL_SCAN_GENERAL_ALLMATCHES;

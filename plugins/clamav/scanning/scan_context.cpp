@@ -4,7 +4,11 @@
 #include <array>
 #include <clamav.h>
 #include <cstdint>
+#include <sys/mman.h>
 #include <sys/stat.h>
+
+#include "plugins/clamav/scanning/folded_fields.hpp"
+#include "plugins/clamav/scanning/zip_methods.hpp"
 
 namespace milterd::clamav {
 namespace {
@@ -21,8 +25,9 @@ void on_virus_found(int /*descriptor*/, const char* name, void* context) noexcep
 
 // libclamav bounds a scan only by a number of the engine, the same for all messages. It asks before
 // each part of a message, though, the ones it knows as clean included.
-cl_error_t before_part(int descriptor, const char* /*type*/, void* context) noexcept {
-  return context == nullptr || static_cast<ScanContext*>(context)->may_begin_part(descriptor)
+cl_error_t before_part(int descriptor, const char* type, void* context) noexcept {
+  return context == nullptr || static_cast<ScanContext*>(context)->may_begin_part(
+                                   descriptor, type == nullptr ? "" : type)
              ? CL_CLEAN
              : CL_BREAK;
 }
@@ -46,6 +51,11 @@ bool tells_of_resources(std::string_view text) {
   return std::ranges::any_of(words, [&](std::string_view word) { return text.contains(word); });
 }
 
+/// Of libclamav's names for kinds of parts.
+bool is_zip(std::string_view type) {
+  return type.starts_with("CL_TYPE_ZIP") || type.starts_with("CL_TYPE_OOXML");
+}
+
 }  // namespace
 
 void ScanContext::add_name(std::string_view name) noexcept try { names_.add(name); } catch (...) {
@@ -53,29 +63,43 @@ void ScanContext::add_name(std::string_view name) noexcept try { names_.add(name
   lacked_resources_ = true;
 }
 
-// libclamav cuts off a member of a zip archive at max_file_size, and says nothing of it.
-bool ScanContext::was_cut_short(int descriptor) const {
+bool ScanContext::look_at_file(int descriptor, std::string_view type) {
   struct stat status = {};
-  if (descriptor < 0 || ::fstat(descriptor, &status) != 0) {
-    return false;
+  if (descriptor < 0 || ::fstat(descriptor, &status) != 0 || status.st_size <= 0) {
+    return true;
   }
+  // libclamav cuts off a member of a zip archive at max_file_size, and says nothing of it.
   const auto size = static_cast<std::uint64_t>(status.st_size);
   const std::uint64_t most = settings_.max_file_size;
-  return size > 0 && (size == most || size == most / zip_block * zip_block);
+  cut_short_ = cut_short_ || size == most || size == most / zip_block * zip_block;
+
+  void* map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+  if (map == MAP_FAILED) {
+    lacked_resources_ = true;
+    return false;
+  }
+  const std::string_view file(static_cast<const char*>(map), size);
+  const bool folded = folds_without_end(file);
+  if (settings_.scan_archive && is_zip(type)) {
+    unknown_method_ = unknown_method_ || has_unknown_method(file);
+  }
+  ::munmap(map, size);
+  folded_ = folded_ || folded;
+  return !folded;
 }
 
-bool ScanContext::may_begin_part(int descriptor) {
+bool ScanContext::may_begin_part(int descriptor, std::string_view type) {
   begun_ = true;
   check_room();
-  cut_short_ = cut_short_ || was_cut_short(descriptor);
+  const bool bearable = look_at_file(descriptor, type);
   stopped_ = stopped_ || std::chrono::steady_clock::now() >= deadline_;
-  return !stopped_ && names_.infected().empty();
+  return bearable && !stopped_ && names_.infected().empty();
 }
 
 bool ScanContext::may_be_clean() {
   check_room();
-  return !stopped_ && !cut_short_ && !had_errors_ && !lacked_resources_ &&
-         names_.infected().empty();
+  return !stopped_ && !folded_ && !cut_short_ && !unknown_method_ && !had_errors_ &&
+         !lacked_resources_ && names_.infected().empty();
 }
 
 void ScanContext::check_room() { lacked_resources_ = lacked_resources_ || !temporary_.has_room(); }

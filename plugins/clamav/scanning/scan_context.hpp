@@ -24,26 +24,31 @@ class ScanContext {
   /// libclamav found something of this name. Called by C, so neither this nor write_message()
   /// throws: where memory is short, lacked_resources().
   void add_name(std::string_view name) noexcept;
-  /// libclamav is about to look at the message, or at a part of it, which is in the file of
-  /// `descriptor` unless that is negative. False: it must not, because the deadline is over, or
-  /// because the message is known to be infected already.
-  bool may_begin_part(int descriptor);
+  /// libclamav is about to look at the message, or at a part of it of that type, in the file of
+  /// `descriptor` unless that is negative. False: it must not, because the deadline is over,
+  /// because the message is known to be infected already, or because the part would keep it busy
+  /// for long.
+  bool may_begin_part(int descriptor, std::string_view type);
   /// A part was scanned, and libclamav is about to remember it as clean. False: it must not.
   bool may_be_clean();
+  /// Lines of the message were left out: see folded_fields.hpp.
+  void note_folded() { folded_ = true; }
   /// Looks whether there is room for temporary files; where not, lacked_resources().
   void check_room();
   /// libclamav's own messages; after some, no more of this scan are written.
   void write_message(LogLevel level, std::string_view text) noexcept;
 
   const FoundNames& names() const { return names_; }
-  bool cut_short() const { return cut_short_; }    ///< A part was cut off at max_file_size.
+  bool cut_short() const { return cut_short_; }            ///< A part was cut off at max_file_size.
+  bool unknown_method() const { return unknown_method_; }  ///< See zip_methods.hpp.
+  bool folded() const { return folded_; }                  ///< See folded_fields.hpp.
   bool stopped() const { return stopped_; }        ///< Something was left out at the deadline.
   bool begun() const { return begun_; }            ///< libclamav came as far as to look at it.
   bool had_errors() const { return had_errors_; }  ///< libclamav wrote of one.
   bool lacked_resources() const { return lacked_resources_; }  ///< Of files or memory.
 
  private:
-  bool was_cut_short(int descriptor) const;
+  bool look_at_file(int descriptor, std::string_view type);  ///< False: it must not be scanned.
 
   const EngineSettings& settings_;
   std::chrono::steady_clock::time_point deadline_;
@@ -51,6 +56,8 @@ class ScanContext {
   Logger& log_;
   FoundNames names_{settings_};
   bool cut_short_ = false;
+  bool folded_ = false;
+  bool unknown_method_ = false;
   bool stopped_ = false;
   bool begun_ = false;
   bool had_errors_ = false;

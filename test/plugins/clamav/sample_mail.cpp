@@ -80,18 +80,23 @@ std::string zip(std::string_view name, std::string_view content) {
          little_endian(static_cast<std::uint32_t>(file.size()), 4) + little_endian(0, 2);
 }
 
+std::string zip_of_method(std::string_view name, std::string_view content, int method) {
+  std::string file = zip(name, content);
+  file[8] = static_cast<char>(method);
+  file[file.find("PK\x01\x02") + 10] = static_cast<char>(method);
+  return file;
+}
+
 std::string gzip_of_zeros() {
   return std::string("\x1f\x8b\x08\0\0\0\0\0\x02\x03", 10) + deflated_zeros() +
          little_endian(crc32(std::string(zeros, '\0')), 4) + little_endian(zeros, 4);
 }
 
 std::string zip_of_zeros() {
-  std::string file = zip("zeros", deflated_zeros());
+  std::string file = zip_of_method("zeros", deflated_zeros(), 8);
   const std::string facts = little_endian(crc32(std::string(zeros, '\0')), 4) +
                             little_endian(deflated_zeros().size(), 4) + little_endian(zeros, 4);
   const std::size_t directory = file.find("PK\x01\x02");
-  file[8] = 8;  // deflated, in the local header and in the directory's entry
-  file[directory + 10] = 8;
   return file.replace(14, 12, facts).replace(directory + 16, 12, facts);
 }
 

@@ -12,6 +12,8 @@ std::string eicar();
 std::string base64(std::string_view bytes);  ///< In CRLF lines of 76.
 /// A zip archive with one stored (not compressed) file in it.
 std::string zip(std::string_view name, std::string_view content);
+/// The same, but marked as packed by another method.
+std::string zip_of_method(std::string_view name, std::string_view content, int method);
 /// The same, but marked as encrypted.
 std::string encrypted_zip(std::string_view name, std::string_view content);
 /// 100,000 zero bytes, packed into a hundred.

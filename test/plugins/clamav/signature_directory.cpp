@@ -58,10 +58,20 @@ void SignatureDirectory::write_signatures(std::initializer_list<std::string_view
   write("test.ndb", content);
 }
 
-void start_libclamav_once() {
+namespace {
+
+CapturedLog& process_log() {
   static CapturedLog log;
-  static const Result<> started = clamav::start_libclamav(log);
+  return log;
+}
+
+}  // namespace
+
+void start_libclamav_once() {
+  static const Result<> started = clamav::start_libclamav(process_log());
   REQUIRE(started.has_value());
 }
+
+std::size_t process_log_lines() { return process_log().lines().size(); }
 
 }  // namespace milterd::test

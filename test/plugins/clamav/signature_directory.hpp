@@ -38,5 +38,7 @@ class EicarDirectory : public SignatureDirectory {
 
 /// Starts libclamav for the test program, once; its messages go nowhere.
 void start_libclamav_once();
+/// How much libclamav said that belongs to no scan and no load.
+std::size_t process_log_lines();
 
 }  // namespace milterd::test

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugins/clamav/scanning/zip_methods.hpp"
 #include "scanner.hpp"
 
 namespace milterd::clamav {
@@ -17,6 +18,7 @@ using test::nested_zip;
 using test::parts_mail;
 using test::Scanner;
 using test::zip;
+using test::zip_of_method;
 using test::zip_of_zeros;
 
 const std::string found = "infected " + std::string(test::eicar_name);
@@ -57,6 +59,8 @@ std::vector<Weak> weak_parts() {
       {"nested", nested_zip(8, "harmless"), "unscanned max_recursion exceeded"},
       {"large", gzip_of_zeros(), "unscanned max_file_size exceeded"},
       {"cut off", zip_of_zeros(), "unscanned max_file_size exceeded"},
+      {"packed with LZMA", zip_of_method("a.txt", "some bytes", 14),
+       "unscanned unknown kind of compression"},
       {"broken", broken_archive(), "unscanned parser error"},
   };
 }
@@ -105,6 +109,27 @@ TEST_CASE("one archive may hold both") {
   const std::string both =
       zip("a.zip", encrypted_zip("a.txt", "secret") + nested_zip(8, "x") + zip("b", eicar()));
   CHECK(scanner(parts_mail({both})) == found);
+}
+
+TEST_CASE("a member of a zip archive that libclamav cannot unpack is seen, wherever it is") {
+  const std::string known = zip_of_method("a", "b", 0);
+  const std::string unknown = zip_of_method("a", "b", 95);
+  for (const int method : {0, 6, 8, 9, 12}) {
+    CHECK_FALSE(has_unknown_method(zip_of_method("a", "b", method)));
+  }
+  for (const int method : {1, 14, 93, 98}) {
+    CHECK(has_unknown_method(zip_of_method("a", "b", method)));
+  }
+  const auto without_directory = [](const std::string& file) {
+    return file.substr(0, file.find("PK\x01\x02"));
+  };
+  CHECK(has_unknown_method(without_directory(known) + without_directory(unknown)));
+  CHECK_FALSE(has_unknown_method(without_directory(known) + without_directory(known)));
+  CHECK_FALSE(has_unknown_method(zip_of_method("directory/", "", 14)));
+  CHECK_FALSE(has_unknown_method(""));
+  for (std::size_t size = 0; size < unknown.size(); ++size) {
+    has_unknown_method(unknown.substr(0, size));  // must not read beyond its end
+  }
 }
 
 TEST_CASE("limits and encrypted parts count as infected where the settings say so") {

@@ -9,14 +9,14 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-OpendkimImport import_text(std::string_view text) {
+Imported import_text(std::string_view text) {
   const auto settings = parse_opendkim_text(text, "f");
   return import_opendkim(settings, "f");
 }
 
 /// What the report says of a file of one line.
 std::string said_of(const std::string& line) {
-  const OpendkimImport result = import_text(line);
+  const Imported result = import_text(line);
   const std::string begin = "#   f:1: " + line + ": ";
   const std::size_t at = result.toml.find(begin);
   REQUIRE(at != std::string::npos);
@@ -79,7 +79,7 @@ TEST_CASE("an option that mail does not need is ignored, with the reason") {
 }
 
 TEST_CASE("an option that somebody relies on is refused, with what to do") {
-  const OpendkimImport result = import_text(
+  const Imported result = import_text(
       "RedirectFailuresTo postmaster\nResignAll no\nResignAll yes\nSelektor x\nMode x\n"
       "KeyTable dsn:mysql://db\nSignatureAlgorithm rsa-sha1\nUMask rw\n");
   CHECK(result.faults ==
@@ -100,20 +100,20 @@ TEST_CASE("an option that somebody relies on is refused, with what to do") {
 }
 
 TEST_CASE("of an option that is set again the last one counts") {
-  const OpendkimImport result = import_text("Canonicalization simple\nCANONICALIZATION relaxed\n");
+  const Imported result = import_text("Canonicalization simple\nCANONICALIZATION relaxed\n");
   CHECK(result.toml.find("f:1: Canonicalization simple: ignored: f:2 sets it again\n") !=
         std::string::npos);
   CHECK(result.toml.find("\ncanonicalization = \"relaxed/simple\"\n") != std::string::npos);
 }
 
 TEST_CASE("a fault does not undo what was set before") {
-  const OpendkimImport result = import_text("Syslog yes\nSyslog maybe\n");
+  const Imported result = import_text("Syslog yes\nSyslog maybe\n");
   CHECK(result.faults.size() == 1);
   CHECK(result.toml.find("\ntarget = \"syslog\"\n") != std::string::npos);
 }
 
 TEST_CASE("On-Default is for those that are not set") {
-  const OpendkimImport result = import_text("On-DNSError accept\nOn-Default r\n");
+  const Imported result = import_text("On-DNSError accept\nOn-Default r\n");
   CHECK(result.toml.find("\non_dns_error = \"accept\"\n") != std::string::npos);
   CHECK(result.toml.find("\non_bad_signature = \"reject\"\n") != std::string::npos);
   CHECK(result.toml.find("\non_signature_error = \"reject\"\n") != std::string::npos);
@@ -134,7 +134,7 @@ TEST_CASE("paths are taken from BaseDirectory, wherever that stands") {
 }
 
 TEST_CASE("with a KeyTable, Domain, Selector and KeyFile do not count, as in opendkim") {
-  const OpendkimImport result =
+  const Imported result =
       import_text("Domain a.example\nSelector s\nKeyFile /k\nKeyTable /t\nSigningTable /s\n");
   CHECK(result.toml.find("f:1: Domain a.example: ignored: opendkim does not look at it where there "
                          "is a KeyTable\n") != std::string::npos);
@@ -157,7 +157,7 @@ TEST_CASE("where the file is silent, opendkim's defaults that others see are kep
 }
 
 TEST_CASE("the configuration is TOML whatever the bytes of the file are") {
-  const OpendkimImport result = import_text(
+  const Imported result = import_text(
       "Selector \"s\\1\"\nDomain \xff\nAuthservID mx\x01\nKeyFile /k\x1b[31m\n\xc3\x28 x\n");
   CHECK(result.faults.size() == 2);
   const auto file = ConfigFile::parse(result.toml, "milterd.toml");

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "milterd/import/milter_socket.hpp"
+
 namespace milterd {
 namespace {
 
@@ -31,9 +33,9 @@ TEST_CASE("a socket is written as Postfix writes it") {
            Row{"inet:8891@", "!a socket is inet:port@host"},
        }) {
     CAPTURE(value);
-    CHECK(text_of(opendkim_socket(value, "/base")) == expected);
+    CHECK(text_of(milter_socket(value, "/base")) == expected);
   }
-  CHECK(text_of(opendkim_socket("local:sock", "")) ==
+  CHECK(text_of(milter_socket("local:sock", "")) ==
         "!a socket is inet:port@host, or local:/path with the path in full");
 }
 
