@@ -51,11 +51,11 @@ Result<std::string> ClamavRules::translate_value(const ClamavSetting& setting) {
     case Fate::boolean: return boolean(setting);
     case Fate::word:
       return honoured_text(option.note, clamav_word(value, option.words).value_or(""));
-    case Fate::limit: return limit(option, number_of(setting));
-    case Fate::number: return number(option, number_of(setting));
+    case Fate::limit:
+    case Fate::number: return limit(option, number_of(setting));
     case Fate::milliseconds: return milliseconds(option, number_of(setting));
-    case Fate::seconds: return honoured_text(option.note, std::to_string(number_of(setting)) + "s");
-    case Fate::days: return honoured_text(option.note, std::to_string(number_of(setting)) + "d");
+    case Fate::seconds: return time(option, number_of(setting), "s");
+    case Fate::days: return time(option, number_of(setting), "d");
     case Fate::milter_size: return milter_size(setting);
     case Fate::reload:
       return honoured_text(option.note, is_on(&setting) ? "concurrent" : "exclusive");
@@ -103,7 +103,8 @@ Result<std::string> ClamavRules::boolean(const ClamavSetting& setting) {
 }
 
 Result<std::string> ClamavRules::limit(const ClamavOption& option, std::int64_t number) {
-  const std::int64_t wanted = number == 0 ? option.most : number;
+  const bool is_none = number == 0 && option.fate != Fate::number;
+  const std::int64_t wanted = is_none ? option.most : number;
   const std::int64_t value = std::clamp(wanted, option.least, option.most);
   const bool is_size = option.type == ClamavOption::Type::size;
   auto word = honoured(option.note,
@@ -112,11 +113,11 @@ Result<std::string> ClamavRules::limit(const ClamavOption& option, std::int64_t 
                          : *word + (value == option.most ? ", the most there is" : ", the least");
 }
 
-Result<std::string> ClamavRules::number(const ClamavOption& option, std::int64_t number) {
-  const std::int64_t value = std::clamp(number, option.least, option.most);
-  auto word = honoured(option.note, std::to_string(value));
-  return value == number ? word
-                         : *word + (value == option.most ? ", the most there is" : ", the least");
+Result<std::string> ClamavRules::time(const ClamavOption& option, std::int64_t number,
+                                      std::string_view unit) {
+  const std::int64_t value = std::min(number, option.most);
+  auto word = honoured_text(option.note, std::to_string(value) + std::string(unit));
+  return value == number ? word : *word + ", the most there is";
 }
 
 Result<std::string> ClamavRules::milliseconds(const ClamavOption& option, std::int64_t number) {

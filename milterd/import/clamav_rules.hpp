@@ -34,7 +34,7 @@ class ClamavRules {
   Word list(const ClamavSetting& setting);
   Word boolean(const ClamavSetting& setting);
   Word limit(const ClamavOption& option, std::int64_t number);
-  Word number(const ClamavOption& option, std::int64_t number);
+  Word time(const ClamavOption& option, std::int64_t number, std::string_view unit);
   Word milliseconds(const ClamavOption& option, std::int64_t number);
   Word milter_size(const ClamavSetting& setting);
   Word virus_event(const ClamavSetting& setting);

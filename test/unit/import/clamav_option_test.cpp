@@ -32,7 +32,8 @@ TEST_CASE("no option is named twice, and of each is said what becomes of it") {
       }
       CHECK((option.type == ClamavOption::Type::word) == !option.words.empty());
       const bool is_bounded = option.fate == Fate::limit || option.fate == Fate::number ||
-                              option.fate == Fate::milliseconds || option.fate == Fate::milter_size;
+                              option.fate == Fate::milliseconds || option.fate == Fate::seconds ||
+                              option.fate == Fate::days || option.fate == Fate::milter_size;
       CHECK(is_bounded == (option.most > option.least));
     }
     std::ranges::sort(names);
