@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "plugins/clamav/database/engine_options.hpp"
-#include "plugins/clamav/scanning/folded_fields.hpp"
+#include "plugins/clamav/scanning/excess.hpp"
 #include "plugins/clamav/scanning/scan_context.hpp"
 
 namespace milterd::clamav {
@@ -90,8 +90,8 @@ ScanResult judge(cl_error_t error, const ScanContext& context) {
   if (!context.begun() || context.lacked_resources()) {
     return failed("temporary files or memory");
   }
-  if (context.folded()) {
-    return over_limit("EmailLineFoldCnt");
+  if (context.excess() != Excess::none) {
+    return over_limit(context.excess() == Excess::encoded_files ? "MaxFiles" : "EmailLineFoldCnt");
   }
   if (context.cut_short()) {
     return over_limit("MaxFileSize");
@@ -113,9 +113,10 @@ ScanResult scan(const Engine& engine, std::string_view image,
     return over_limit("MaxFileSize");
   }
   std::string shortened;
-  const bool folded = folds_without_end(image);
-  if (folded) {
-    shortened = without_long_fields(image);
+  const std::uint32_t max_files = engine.settings().max_files;
+  const Excess excess = find_excess(image, max_files);
+  if (excess != Excess::none) {
+    shortened = without_excess(image, max_files);
     image = shortened;
   }
   const std::unique_ptr<cl_fmap_t, CloseMap> map(cl_fmap_open_memory(image.data(), image.size()));
@@ -123,9 +124,7 @@ ScanResult scan(const Engine& engine, std::string_view image,
     return failed("no memory");
   }
   ScanContext context(engine.settings(), deadline, engine.temporary(), log);
-  if (folded) {
-    context.note_folded();
-  }
+  context.note_excess(excess);
   // All matches: else a limit that was reached, or a part that was refused, would hide a virus.
   cl_scan_options options = scan_options(engine.settings());
   options.general |= CL_SCAN_GENERAL_ALLMATCHES;

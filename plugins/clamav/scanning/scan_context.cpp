@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "plugins/clamav/scanning/folded_fields.hpp"
+#include "plugins/clamav/scanning/excess.hpp"
 #include "plugins/clamav/scanning/zip_methods.hpp"
 
 namespace milterd::clamav {
@@ -63,6 +63,10 @@ void ScanContext::add_name(std::string_view name) noexcept try { names_.add(name
   lacked_resources_ = true;
 }
 
+void ScanContext::note_excess(Excess excess) {
+  excess_ = excess_ == Excess::none ? excess : excess_;
+}
+
 bool ScanContext::look_at_file(int descriptor, std::string_view type) {
   struct stat status = {};
   if (descriptor < 0 || ::fstat(descriptor, &status) != 0 || status.st_size <= 0) {
@@ -79,13 +83,13 @@ bool ScanContext::look_at_file(int descriptor, std::string_view type) {
     return false;
   }
   const std::string_view file(static_cast<const char*>(map), size);
-  const bool folded = folds_without_end(file);
+  const Excess excess = find_excess(file, settings_.max_files);
   if (settings_.scan_archive && is_zip(type)) {
     unknown_method_ = unknown_method_ || has_unknown_method(file);
   }
   ::munmap(map, size);
-  folded_ = folded_ || folded;
-  return !folded;
+  note_excess(excess);
+  return excess == Excess::none;
 }
 
 bool ScanContext::may_begin_part(int descriptor, std::string_view type) {
@@ -98,7 +102,7 @@ bool ScanContext::may_begin_part(int descriptor, std::string_view type) {
 
 bool ScanContext::may_be_clean() {
   check_room();
-  return !stopped_ && !folded_ && !cut_short_ && !unknown_method_ && !had_errors_ &&
+  return !stopped_ && excess_ == Excess::none && !cut_short_ && !unknown_method_ && !had_errors_ &&
          !lacked_resources_ && names_.infected().empty();
 }
 

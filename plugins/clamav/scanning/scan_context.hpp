@@ -6,6 +6,7 @@
 
 #include "milterd/log.hpp"
 #include "plugins/clamav/database/engine_settings.hpp"
+#include "plugins/clamav/scanning/excess.hpp"
 #include "plugins/clamav/scanning/found_names.hpp"
 #include "plugins/clamav/scanning/temporary_directory.hpp"
 
@@ -31,8 +32,8 @@ class ScanContext {
   bool may_begin_part(int descriptor, std::string_view type);
   /// A part was scanned, and libclamav is about to remember it as clean. False: it must not.
   bool may_be_clean();
-  /// Lines of the message were left out: see folded_fields.hpp.
-  void note_folded() { folded_ = true; }
+  /// Lines of the message were left out, unless it is none.
+  void note_excess(Excess excess);
   /// Looks whether there is room for temporary files; where not, lacked_resources().
   void check_room();
   /// libclamav's own messages; after some, no more of this scan are written.
@@ -41,7 +42,7 @@ class ScanContext {
   const FoundNames& names() const { return names_; }
   bool cut_short() const { return cut_short_; }            ///< A part was cut off at max_file_size.
   bool unknown_method() const { return unknown_method_; }  ///< See zip_methods.hpp.
-  bool folded() const { return folded_; }                  ///< See folded_fields.hpp.
+  Excess excess() const { return excess_; }
   bool stopped() const { return stopped_; }        ///< Something was left out at the deadline.
   bool begun() const { return begun_; }            ///< libclamav came as far as to look at it.
   bool had_errors() const { return had_errors_; }  ///< libclamav wrote of one.
@@ -56,7 +57,7 @@ class ScanContext {
   Logger& log_;
   FoundNames names_{settings_};
   bool cut_short_ = false;
-  bool folded_ = false;
+  Excess excess_ = Excess::none;
   bool unknown_method_ = false;
   bool stopped_ = false;
   bool begun_ = false;
