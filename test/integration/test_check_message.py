@@ -1,11 +1,15 @@
 """--check-message: forms of input, reports, exit status, --write-message."""
 
 import json
+import os
+import re
+import subprocess
+from pathlib import Path
 
 from support import messages, signature_database
 from support.keys import make_key, write_test_public_keys
 from support.mail_case import MailCase, main
-from support.milterd import Milterd, run, stage
+from support.milterd import Milterd, binary, run, stage
 
 REPORT = ["file", "size", "action", "decided_by", "reply", "stages", "modifications", "ms"]
 STAGE = ["name", "plugin", "verdict", "reason", "ms", "detail"]
@@ -209,6 +213,17 @@ class CheckMessage(MailCase):
             code, reports, text = self.check(self.file(content))
             self.assertIn(code, (0, 1, 75), (content[:40], text))
             self.assertEqual(len(reports), 1)
+
+    def test_libclamav_reads_its_files_through_our_hooks(self):
+        """Else each byte of a database costs a lock. The dynamic linker says who calls whom."""
+        file = self.file(messages.message())
+        said = subprocess.run(
+            [binary(), "--check-message", file, "--config", self.config],
+            env={**os.environ, "LD_DEBUG": "bindings"}, capture_output=True, check=True).stderr
+        bound = re.findall(rb"binding file \S*libclamav\S* \[0\] to (\S+) \[0\]: "
+                           rb"normal symbol [`'](fgetc|feof)'", said)
+        self.assertEqual({(Path(os.fsdecode(by)).name, name) for by, name in bound},
+                         {("milterd", b"fgetc"), ("milterd", b"feof")})
 
 
 if __name__ == "__main__":
