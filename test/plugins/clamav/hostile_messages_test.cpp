@@ -4,9 +4,11 @@
 #include <chrono>
 #include <doctest/doctest.h>
 #include <string>
+#include <string_view>
 #include <sys/resource.h>
 #include <vector>
 
+#include "milterd/plugin.hpp"
 #include "plugins/clamav/scanning/excess.hpp"
 #include "sample_files.hpp"
 #include "scanner.hpp"
@@ -127,7 +129,9 @@ TEST_CASE("a hostile message gets its answer in seconds, twice, and takes little
     CHECK(scanner(mail) == expected);
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
   }
-  CHECK(most_memory() - memory_before < 600);
+  // A sanitizer keeps what was freed for a while: 750 MiB, where 20 are usual.
+  const bool is_sanitized = !std::string_view(MILTERD_SANITIZER_).ends_with("no sanitizer");
+  CHECK(most_memory() - memory_before < (is_sanitized ? 1500 : 150));
 }
 
 TEST_CASE("a bomb of many small archives ends at max_scan_size") {
