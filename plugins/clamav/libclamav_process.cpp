@@ -41,6 +41,12 @@ struct MessageRouter {
   }
 
   static void keep_error(LoadMessages& load, std::string_view text) {
+    // "Can't load PATH: REASON" comes last, after all that led to it, and says which file it was.
+    if (constexpr std::string_view names_file = "Can't load "; text.starts_with(names_file)) {
+      const std::string_view path = text.substr(0, text.rfind(": ")).substr(names_file.size());
+      load.file_ = path.substr(path.rfind('/') + 1);
+      return;
+    }
     if (load.errors_.size() + text.size() < most_error_text) {
       load.errors_ += load.errors_.empty() ? "" : "; ";
       load.errors_ += text;

@@ -29,6 +29,8 @@ class LoadMessages {
 
   /// The first errors, in one line; "" where there were none.
   const std::string& errors() const { return errors_; }
+  /// Name of the file that did not load; "" where libclamav named none.
+  const std::string& file() const { return file_; }
 
  private:
   friend struct MessageRouter;
@@ -36,6 +38,7 @@ class LoadMessages {
   std::thread::id thread_;
   Logger& log_;
   std::string errors_;
+  std::string file_;
 };
 
 }  // namespace milterd::clamav

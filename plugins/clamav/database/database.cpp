@@ -271,8 +271,7 @@ Result<> Database::update_alone(const PreparedDatabase& wanted, const std::stop_
   auto engine = load_engine(wanted.source, wanted.files, std::move(*slot), stop, log_);
   if (!engine) {
     give_back("database did not load");
-    return fail(engine.error().message +
-                "; the previous engine had to go first: messages stay unscanned and get on_fail");
+    return std::unexpected(engine.error());
   }
   swap_in({wanted.source, wanted.files, std::move(*engine)});
   return {};
@@ -304,8 +303,8 @@ void Database::load_announced(const std::stop_token& stop) {
     log_engine(prepared);
   } else if (!stop.stop_requested()) {
     log_.error("clamav.database_failed",
-               {{"text", engine.error().message +
-                             "; messages stay unscanned and get on_fail until it changes"}});
+               {{"text", engine.error().message},
+                {"effect", "messages stay unscanned and get on_fail until it changes"}});
   }
   {
     const std::lock_guard lock(mutex_);

@@ -1,6 +1,8 @@
 #include "plugins/clamav/database/database_updater.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
@@ -118,9 +120,12 @@ void DatabaseUpdater::load(const DatabaseFiles& files, const Database::InForce& 
       has_engine ? Clock::duration(repeat_after)
                  : std::max<Clock::duration>(retry_without_engine, settings.self_check);
   failure_ = Failure{files, Clock::now() + wait};
-  tell(told_failure_, LogLevel::error, "clamav.database_failed",
-       updated.error().message +
-           (has_engine && in_force.has_engine ? "; the old signatures stay in force" : ""));
+  const std::string_view effect =
+      has_engine ? "the old signatures stay in force"
+      : in_force.has_engine
+          ? "the previous engine had to go first: messages stay unscanned and get on_fail"
+          : "messages stay unscanned and get on_fail";
+  tell(told_failure_, LogLevel::error, "clamav.database_failed", updated.error().message, effect);
 }
 
 void DatabaseUpdater::tell_age(const Database::InForce& in_force, const UpdateSettings& settings) {
@@ -144,13 +149,13 @@ void DatabaseUpdater::tell_age(const Database::InForce& in_force, const UpdateSe
 }
 
 void DatabaseUpdater::tell(std::optional<Told>& told, LogLevel level, std::string_view event,
-                           std::string text) {
+                           std::string text, std::string_view effect) {
   const auto now = Clock::now();
   if (told && told->text == text && now - told->time < repeat_after) {
     return;
   }
-  const LogField field{"text", text};
-  log_.write(level, event, {&field, 1});
+  const std::array<LogField, 2> fields = {{{"text", text}, {"effect", effect}}};
+  log_.write(level, event, std::span(fields).first(effect.empty() ? 1 : 2));
   told = Told{std::move(text), now};
 }
 

@@ -45,7 +45,8 @@ class DatabaseUpdater {
             const UpdateSettings& settings, const std::stop_token& stop);
   void tell_age(const Database::InForce& in_force, const UpdateSettings& settings);
   /// Not more often than once an hour for the same text.
-  void tell(std::optional<Told>& told, LogLevel level, std::string_view event, std::string text);
+  void tell(std::optional<Told>& told, LogLevel level, std::string_view event, std::string text,
+            std::string_view effect = "");
   std::chrono::milliseconds time_to_next_look(const UpdateSettings& settings) const;
 
   Database& database_;

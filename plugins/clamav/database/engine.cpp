@@ -86,7 +86,9 @@ Result<std::unique_ptr<const Engine>> Engine::load(const std::string& directory,
   }
   if (error != CL_SUCCESS) {
     const std::string& why = messages.errors();
-    return fail(what + cl_strerror(error) + (why.empty() ? "" : " (" + why + ")"));
+    // The file first: a line of the log has room for so much of a value.
+    return fail(what + (messages.file().empty() ? "" : messages.file() + ": ") +
+                cl_strerror(error) + (why.empty() ? "" : " (" + why + ")"));
   }
   const std::uint64_t memory = resident_memory();
   engine->facts_.memory = memory - std::min(memory, memory_before);
