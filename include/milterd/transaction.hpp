@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "milterd/auth_result.hpp"
+#include "milterd/cancellation.hpp"
 #include "milterd/log.hpp"
 #include "milterd/modification.hpp"
 #include "milterd/result.hpp"
@@ -59,6 +60,9 @@ class Transaction : public MacroSource {
   virtual std::string_view authserv_id() const = 0;
   /// Until when this call may take. A stage that comes back later counts as failed.
   virtual std::chrono::steady_clock::time_point deadline() const = 0;
+  /// Long work looks at it now and then, and waits with its token: once it is cancelled, whatever
+  /// this call answers is for nobody.
+  virtual const Cancellation& cancellation() const = 0;
   /// The time to judge and sign by: now, or what --time says.
   virtual std::chrono::system_clock::time_point now() const = 0;
   /// Carries session=, queue_id= and stage=.

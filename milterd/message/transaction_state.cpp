@@ -147,6 +147,11 @@ void TransactionState::end_inner_turn(OuterTurn outer) {
   stage_ = outer.stage_;
 }
 
+const Cancellation& TransactionState::cancellation() const {
+  static const Cancellation never;
+  return settings_.cancellation != nullptr ? *settings_.cancellation : never;
+}
+
 std::chrono::system_clock::time_point TransactionState::now() const {
   return settings_.fixed_time ? *settings_.fixed_time : std::chrono::system_clock::now();
 }

@@ -41,7 +41,8 @@ class TransactionState final : public Transaction {
     Granted granted;
     bool wants_image;  ///< Some stage needs image().
     std::optional<std::chrono::system_clock::time_point> fixed_time;
-    HeaderWatcher* watcher = nullptr;  ///< Null: nobody is asked.
+    HeaderWatcher* watcher = nullptr;            ///< Null: nobody is asked.
+    const Cancellation* cancellation = nullptr;  ///< Null: never cancelled.
   };
   /// What `settings` refers to must outlive it.
   TransactionState(const Settings& settings, Address sender);
@@ -75,6 +76,7 @@ class TransactionState final : public Transaction {
   std::string_view queue_id() const override { return macro("i"); }
   std::string_view authserv_id() const override { return settings_.authserv_id; }
   std::chrono::steady_clock::time_point deadline() const override { return deadline_; }
+  const Cancellation& cancellation() const override;
   std::chrono::system_clock::time_point now() const override;
   Logger& log() override { return *log_; }
   const Envelope& envelope() const override { return envelope_; }

@@ -108,6 +108,7 @@ sfsistat on_connect(SMFICTX* context, char* name, _SOCK_ADDR* address) {
     Session facts{std::to_string(++state.sessions_begun), name, address_text(address), {}};
     PipelineSession::Settings settings{connection.pipeline, std::move(facts), connection, state.log,
                                        connection.negotiated.granted};
+    settings.cancellation = &connection.cancellation;
     auto& session = connection.session.emplace(std::move(settings));
     return answer(connection, connect_event, session.connect());
   });
@@ -190,8 +191,12 @@ sfsistat on_body(SMFICTX* context, unsigned char* bytes, size_t size) {
 sfsistat finish_message(SharedState& state, Connection& connection, PipelineSession& session) {
   const Outcome* outcome = nullptr;
   {
-    const Progress::Turn turn(state.progress, [context = connection.context] {
-      return smfi_progress(context) == MI_SUCCESS;
+    const Progress::Turn turn(state.progress, [&connection] {
+      if (smfi_progress(connection.context) == MI_SUCCESS) {
+        return true;
+      }
+      connection.cancellation.cancel(CancelReason::client_gone);
+      return false;
     });
     outcome = &session.message();
   }

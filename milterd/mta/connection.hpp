@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "milterd/cancellation.hpp"
 #include "milterd/mta/negotiation.hpp"
 #include "milterd/pipeline/pipeline_session.hpp"
 #include "milterd/session.hpp"
@@ -25,6 +26,7 @@ struct Connection final : MacroSource {
 
   SMFICTX* context;
   std::shared_ptr<const Pipeline> pipeline;  ///< In force when the connection was negotiated.
+  Cancellation cancellation;  ///< Of what its session works on; any thread may call it.
   Negotiated negotiated;
   bool over_limit = false;                 ///< One session too many: it only gets a refusal.
   bool broken = false;                     ///< Something was thrown: it only gets refusals.

@@ -59,6 +59,13 @@ bool Connections::wait_until_idle(std::chrono::milliseconds settle,
   }
 }
 
+void Connections::cancel(CancelReason reason) {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [key, connection] : connections_) {
+    connection->cancellation.cancel(reason);
+  }
+}
+
 void Connections::clear() {
   decltype(connections_) doomed;
   const std::scoped_lock lock(mutex_);

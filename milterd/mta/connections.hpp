@@ -29,6 +29,8 @@ class Connections {
   /// True as soon as no connection has had a message in hand for `settle`; false at the deadline.
   bool wait_until_idle(std::chrono::milliseconds settle,
                        std::chrono::steady_clock::time_point deadline);
+  /// Tells all that is under way that it is for nobody any more.
+  void cancel(CancelReason reason);
   /// Destroys all; only once no callback can run any more.
   void clear();
 

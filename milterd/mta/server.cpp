@@ -180,6 +180,7 @@ bool Server::stop() {
       libmilter_.join();
     }
   }
+  state_->connections.cancel(CancelReason::shut_down);
   const bool quiet = close_callback_gate(callback_patience);
   if (quiet) {
     state_->connections.clear();

@@ -198,7 +198,8 @@ Answer PipelineSession::mail(Address sender) {
       .granted = settings_.granted,
       .wants_image = pipeline().needs().image,
       .fixed_time = settings_.fixed_time,
-      .watcher = pipeline().needs().header_edits ? this : nullptr};
+      .watcher = pipeline().needs().header_edits ? this : nullptr,
+      .cancellation = settings_.cancellation};
   transaction_ = std::make_unique<TransactionState>(settings, std::move(sender));
   outcome_ = {};
   return envelope_event(&Needs::mail, "mail", {},

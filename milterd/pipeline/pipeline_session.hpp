@@ -33,7 +33,8 @@ class PipelineSession final : private HeaderWatcher {
     Logger& log;                ///< Outlives the session.
     Granted granted = {};
     std::optional<std::chrono::system_clock::time_point> fixed_time = {};  ///< --time
-    std::vector<std::string> only_stages = {};  ///< --stage; empty: all. The others are skipped.
+    std::vector<std::string> only_stages = {};   ///< --stage; empty: all. The others are skipped.
+    const Cancellation* cancellation = nullptr;  ///< Outlives the session; null: never cancelled.
   };
   explicit PipelineSession(Settings settings);
   ~PipelineSession();  ///< Ends the transaction in hand as aborted.

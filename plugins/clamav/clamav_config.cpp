@@ -42,6 +42,7 @@ ClamavConfig read_config(Section& section) {
   config.report_hostname = read_report_hostname(section);
   config.scan_log = read_scan_log(section);
   config.virus_action = read_virus_command(section, "virus_action");
+  config.scan_bounds = read_scan_bounds(section);
   EngineSettings& engine = config.database.settings;
   engine = read_engine_settings(section);
   engine.temporary_directory = section.string("temporary_directory", "");

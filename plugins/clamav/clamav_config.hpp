@@ -10,6 +10,7 @@
 #include "plugins/clamav/policy/policy.hpp"
 #include "plugins/clamav/policy/virus_headers.hpp"
 #include "plugins/clamav/report/scan_log.hpp"
+#include "plugins/clamav/scanning/scan_queue.hpp"
 
 namespace milterd::clamav {
 
@@ -18,6 +19,7 @@ struct ClamavConfig {
   UpdateSettings updates;
   Policy policy;
   Exemptions exemptions;
+  ScanQueue::Bounds scan_bounds;
   AddHeader add_header = AddHeader::replace;
   std::string report_hostname;  ///< "": the host's own name.
   ScanLogSettings scan_log;

@@ -47,17 +47,37 @@ const char* status_word(Status status) {
   return "unscanned";
 }
 
+ScanResult unscanned_in_queue(ScanQueue::Refusal refusal, const Cancellation& cancellation) {
+  switch (refusal) {
+    case ScanQueue::Refusal::full:
+      return ScanResult::unscanned(Unscanned::busy, "scan queue is full");
+    case ScanQueue::Refusal::no_time:
+      return ScanResult::unscanned(Unscanned::busy, "no time left in the scan queue");
+    case ScanQueue::Refusal::cancelled: break;
+  }
+  return cancelled_scan(cancellation.reason());
+}
+
 Value text_if(bool present, const std::string& text) { return present ? Value(text) : Value(); }
 
 }  // namespace
 
 ClamavSession::Scanned ClamavSession::scan_message(Transaction& transaction) const {
   const steady_clock::time_point deadline = own_deadline(transaction.deadline());
-  const Result<std::shared_ptr<const Engine>> engine = parts_.database.current(deadline);
-  if (!engine) {
-    return {ScanResult::unscanned(Unscanned::no_database, engine.error().message), std::nullopt};
+  const Cancellation& cancellation = transaction.cancellation();
+  const auto slot = parts_.queue.take(deadline, cancellation.token());
+  if (!slot) {
+    return {unscanned_in_queue(slot.error(), cancellation), std::nullopt};
   }
-  return {scan(**engine, transaction.image(), deadline, transaction.log()), (*engine)->facts()};
+  const auto engine = parts_.database.current(deadline, cancellation.token());
+  if (!engine) {
+    return {cancellation.reason() != CancelReason::none
+                ? cancelled_scan(cancellation.reason())
+                : ScanResult::unscanned(Unscanned::no_database, engine.error().message),
+            std::nullopt};
+  }
+  return {scan(**engine, transaction.image(), deadline, transaction.log(), cancellation),
+          (*engine)->facts()};
 }
 
 Result<Verdict> ClamavSession::skip(Transaction& transaction, const std::string& why) {

@@ -10,6 +10,7 @@
 #include "plugins/clamav/database/database.hpp"
 #include "plugins/clamav/report/virus_command.hpp"
 #include "plugins/clamav/scanning/scan.hpp"
+#include "plugins/clamav/scanning/scan_queue.hpp"
 
 namespace milterd::clamav {
 
@@ -19,6 +20,7 @@ class ClamavSession final : public StageSession {
   struct Parts {
     const ClamavConfig& config;
     const Database& database;
+    ScanQueue& queue;
     const std::string& scanned_by;  ///< For X-Virus-Scanned.
     VirusCommand* command;          ///< Null: no virus_action.
   };

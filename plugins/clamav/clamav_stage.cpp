@@ -19,10 +19,11 @@ std::string host_name() {
 }  // namespace
 
 ClamavStage::ClamavStage(ClamavConfig config, std::shared_ptr<Database> database,
-                         std::string scanned_by)
+                         std::shared_ptr<ScanQueue> queue, std::string scanned_by)
     : config_(std::move(config)),
       scanned_by_(std::move(scanned_by)),
       database_(std::move(database)),
+      queue_(std::move(queue)),
       command_(config_.virus_action.empty() ? nullptr
                                             : std::make_unique<VirusCommand>(process_log())) {}
 
@@ -32,9 +33,11 @@ Result<std::unique_ptr<Stage>> ClamavStage::make(Section& section, const StageEn
   const auto previous = std::dynamic_pointer_cast<const ClamavStage>(env.previous);
   std::shared_ptr<Database> database =
       previous ? previous->database_ : std::make_shared<Database>(process_log());
+  std::shared_ptr<ScanQueue> queue = previous ? previous->queue_ : std::make_shared<ScanQueue>();
   const std::string host = config.report_hostname.empty() ? host_name() : config.report_hostname;
-  auto stage = std::make_unique<ClamavStage>(std::move(config), std::move(database),
-                                             "milterd " + std::string(version) + " at " + host);
+  auto stage =
+      std::make_unique<ClamavStage>(std::move(config), std::move(database), std::move(queue),
+                                    "milterd " + std::string(version) + " at " + host);
   if (const Result<> prepared = stage->prepare(env); !prepared) {
     return std::unexpected(prepared.error());
   }
@@ -80,7 +83,7 @@ Needs ClamavStage::needs() const {
 
 std::unique_ptr<StageSession> ClamavStage::open_session() const {
   return std::make_unique<ClamavSession>(
-      ClamavSession::Parts{config_, *database_, scanned_by_, command_.get()});
+      ClamavSession::Parts{config_, *database_, *queue_, scanned_by_, command_.get()});
 }
 
 void ClamavStage::activate() noexcept {
@@ -91,6 +94,7 @@ void ClamavStage::activate() noexcept {
     database_->put_in_force(*std::exchange(prepared_, std::nullopt));
   }
   database_->set(config_.updates);
+  queue_->set(config_.scan_bounds);
   if (follows_) {
     database_->follow_directory();
   }

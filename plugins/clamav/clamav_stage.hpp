@@ -11,6 +11,7 @@
 #include "plugins/clamav/clamav_config.hpp"
 #include "plugins/clamav/database/database.hpp"
 #include "plugins/clamav/report/virus_command.hpp"
+#include "plugins/clamav/scanning/scan_queue.hpp"
 
 namespace milterd::clamav {
 
@@ -28,7 +29,8 @@ class ClamavStage final : public Stage {
   std::size_t engines_alive() const { return database_->engines_alive(); }
 
   /// Without a database yet: the first step of make().
-  ClamavStage(ClamavConfig config, std::shared_ptr<Database> database, std::string scanned_by);
+  ClamavStage(ClamavConfig config, std::shared_ptr<Database> database,
+              std::shared_ptr<ScanQueue> queue, std::string scanned_by);
 
  private:
   Result<> prepare(const StageEnv& env);
@@ -36,6 +38,7 @@ class ClamavStage final : public Stage {
   ClamavConfig config_;
   std::string scanned_by_;
   std::shared_ptr<Database> database_;
+  std::shared_ptr<ScanQueue> queue_;       ///< Shared, like the database, with the stage before.
   std::unique_ptr<VirusCommand> command_;  ///< Null: no virus_action.
   std::optional<PreparedDatabase> prepared_;
   bool load_later_ = false;

@@ -327,10 +327,11 @@ bool Database::loading() const {
 }
 
 Result<std::shared_ptr<const Engine>> Database::current(
-    std::chrono::steady_clock::time_point deadline) const {
+    std::chrono::steady_clock::time_point deadline, const std::stop_token& cancelled) const {
   std::unique_lock lock(mutex_);
-  if (!current_.engine && loading_ &&
-      !changed_.wait_until(lock, deadline, [this] { return current_.engine || !loading_; })) {
+  if (!current_.engine && loading_ && !changed_.wait_until(lock, cancelled, deadline, [this] {
+        return current_.engine || !loading_;
+      })) {
     return fail("database still loading");
   }
   if (!current_.engine) {

@@ -90,10 +90,10 @@ class Database {
   void load_in_background();
   bool loading() const;
 
-  /// The engine to scan with; waits for one that is being loaded. Error: the reason why there is
-  /// none, in a few words.
-  Result<std::shared_ptr<const Engine>> current(
-      std::chrono::steady_clock::time_point deadline) const;
+  /// The engine to scan with; waits for one that is being loaded, unless that is cancelled. Error:
+  /// the reason why there is none, in a few words.
+  Result<std::shared_ptr<const Engine>> current(std::chrono::steady_clock::time_point deadline,
+                                                const std::stop_token& cancelled = {}) const;
 
   std::size_t engines_alive() const { return slots_.taken(); }
 
@@ -116,7 +116,7 @@ class Database {
 
   std::mutex loading_turn_;  ///< Held while an engine is made: one at a time. Before mutex_.
   mutable std::mutex mutex_;
-  mutable std::condition_variable changed_;
+  mutable std::condition_variable_any changed_;
   PreparedDatabase current_;
   std::string why_none_ = "no database";
   bool loading_ = false;

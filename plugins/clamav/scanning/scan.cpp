@@ -78,6 +78,9 @@ ScanResult judge(cl_error_t error, const ScanContext& context) {
   if (!names.infected().empty()) {
     return ScanResult::infected(names.infected());
   }
+  if (context.cancelled() != CancelReason::none) {
+    return cancelled_scan(context.cancelled());
+  }
   // The time ran out for us, not for this message alone: overload is no verdict about a sender.
   if (context.stopped()) {
     return ScanResult::unscanned(Unscanned::busy, "no time left");
@@ -109,6 +112,19 @@ ScanResult judge(cl_error_t error, const ScanContext& context) {
 
 ScanResult scan(const Engine& engine, std::string_view image,
                 std::chrono::steady_clock::time_point deadline, Logger& log) {
+  const Cancellation never;
+  return scan(engine, image, deadline, log, never);
+}
+
+ScanResult cancelled_scan(CancelReason reason) {
+  return reason == CancelReason::shut_down
+             ? ScanResult::unscanned(Unscanned::shut_down, "shut down")
+             : ScanResult::unscanned(Unscanned::client_gone, "client gone");
+}
+
+ScanResult scan(const Engine& engine, std::string_view image,
+                std::chrono::steady_clock::time_point deadline, Logger& log,
+                const Cancellation& cancellation) {
   if (image.size() > engine.settings().max_file_size) {
     return over_limit("MaxFileSize");
   }
@@ -123,7 +139,7 @@ ScanResult scan(const Engine& engine, std::string_view image,
   if (!map) {
     return failed("no memory");
   }
-  ScanContext context(engine.settings(), deadline, engine.temporary(), log);
+  ScanContext context(engine.settings(), deadline, engine.temporary(), log, cancellation);
   context.note_excess(excess);
   // All matches: else a limit that was reached, or a part that was refused, would hide a virus.
   cl_scan_options options = scan_options(engine.settings());

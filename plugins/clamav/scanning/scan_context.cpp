@@ -96,7 +96,10 @@ bool ScanContext::may_begin_part(int descriptor, std::string_view type) {
   begun_ = true;
   check_room();
   const bool bearable = look_at_file(descriptor, type);
-  stopped_ = stopped_ || std::chrono::steady_clock::now() >= deadline_;
+  if (!stopped_) {
+    cancelled_ = cancellation_.reason();
+    stopped_ = cancelled_ != CancelReason::none || std::chrono::steady_clock::now() >= deadline_;
+  }
   return bearable && !stopped_ && names_.infected().empty();
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string_view>
 
+#include "milterd/cancellation.hpp"
 #include "milterd/log.hpp"
 #include "plugins/clamav/database/engine_settings.hpp"
 #include "plugins/clamav/scanning/excess.hpp"
@@ -19,16 +20,20 @@ class ScanContext {
  public:
   /// All but the deadline must outlive it.
   ScanContext(const EngineSettings& settings, std::chrono::steady_clock::time_point deadline,
-              const TemporaryDirectory& temporary, Logger& log)
-      : settings_(settings), deadline_(deadline), temporary_(temporary), log_(log) {}
+              const TemporaryDirectory& temporary, Logger& log, const Cancellation& cancellation)
+      : settings_(settings),
+        deadline_(deadline),
+        temporary_(temporary),
+        log_(log),
+        cancellation_(cancellation) {}
 
   /// libclamav found something of this name. Called by C, so neither this nor write_message()
   /// throws: where memory is short, lacked_resources().
   void add_name(std::string_view name) noexcept;
   /// libclamav is about to look at the message, or at a part of it of that type, in the file of
-  /// `descriptor` unless that is negative. False: it must not, because the deadline is over,
-  /// because the message is known to be infected already, or because the part would keep it busy
-  /// for long.
+  /// `descriptor` unless that is negative. False: it must not, because the deadline is over or
+  /// nobody waits any more, because the message is known to be infected already, or because the
+  /// part would keep it busy for long.
   bool may_begin_part(int descriptor, std::string_view type);
   /// A part was scanned, and libclamav is about to remember it as clean. False: it must not.
   bool may_be_clean();
@@ -43,7 +48,8 @@ class ScanContext {
   bool cut_short() const { return cut_short_; }            ///< A part was cut off at max_file_size.
   bool unknown_method() const { return unknown_method_; }  ///< See zip_methods.hpp.
   Excess excess() const { return excess_; }
-  bool stopped() const { return stopped_; }        ///< Something was left out at the deadline.
+  bool stopped() const { return stopped_; }  ///< Something was left out at the deadline.
+  CancelReason cancelled() const { return cancelled_; }  ///< Something was left out for that.
   bool begun() const { return begun_; }            ///< libclamav came as far as to look at it.
   bool had_errors() const { return had_errors_; }  ///< libclamav wrote of one.
   bool lacked_resources() const { return lacked_resources_; }  ///< Of files or memory.
@@ -55,11 +61,13 @@ class ScanContext {
   std::chrono::steady_clock::time_point deadline_;
   const TemporaryDirectory& temporary_;
   Logger& log_;
+  const Cancellation& cancellation_;
   FoundNames names_{settings_};
   bool cut_short_ = false;
   Excess excess_ = Excess::none;
   bool unknown_method_ = false;
   bool stopped_ = false;
+  CancelReason cancelled_ = CancelReason::none;
   bool begun_ = false;
   bool had_errors_ = false;
   bool lacked_resources_ = false;

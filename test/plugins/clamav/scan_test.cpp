@@ -178,7 +178,8 @@ TEST_CASE("what libclamav says when the system refuses it something is no fault 
     CAPTURE(text);
     test::CapturedLog log;
     const EngineSettings settings;
-    ScanContext context(settings, in_a_minute(), *temporary, log);
+    const Cancellation never;
+    ScanContext context(settings, in_a_minute(), *temporary, log, never);
     context.write_message(LogLevel::error, text);
     CHECK(context.lacked_resources() == lacked);
     CHECK(context.had_errors());

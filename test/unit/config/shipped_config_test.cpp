@@ -169,6 +169,8 @@ void read_clamav(Section& section) {
   section.choice("log_clean", 0, {"off", "basic", "full"});
   section.boolean("support_multiple_recipients", true);
   section.strings("virus_action", {});
+  section.integer("scan_slots", 0, 0, 1000);
+  section.integer("scan_queue", 100, 0, 100'000);
   read_clamav_engine(section);
   section.string("temporary_directory", "");
 }
