@@ -1,6 +1,7 @@
 #pragma once
 /// One SMTP connection, as the MTA describes it.
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,10 @@ struct Session {
   std::string client_name;     ///< Verified host name, or "[address]" where it has none.
   std::string client_address;  ///< "192.0.2.7", "2001:db8::7"; "" for mail that came locally.
   std::string helo;            ///< As given; "" before HELO.
+  /// Where there is no transaction yet; never null in a stage's hands.
+  const MacroSource* macros = nullptr;
+  /// Until when on_connect() or on_helo() may take; as Transaction::deadline() later.
+  std::chrono::steady_clock::time_point deadline = {};
 };
 
 }  // namespace milterd

@@ -86,7 +86,13 @@ class Transaction : public MacroSource {
   /// `index` counts headers() from 0. Of several fields, delete the last one first: each edit moves
   /// the ones behind it.
   virtual Result<> change_header(std::size_t index, std::string_view value) = 0;
+  /// The same, and writes the name anew: it may differ in the case of its letters.
+  virtual Result<> change_header(std::size_t index, std::string_view name,
+                                 std::string_view value) = 0;
   virtual Result<> delete_header(std::size_t index) = 0;
+  /// From here to the end of this call no space is put in front of values: for a stage that writes
+  /// what another filter gave it.
+  virtual void write_values_exactly() = 0;
   virtual Result<> replace_body(std::string crlf_lines) = 0;
   virtual Result<> change_sender(Address sender) = 0;
   virtual Result<> add_recipient(Address recipient) = 0;

@@ -99,7 +99,7 @@ Result<HeaderField> HeaderList::make(std::string_view name, std::string_view val
   std::string text;
   text.reserve(name.size() + value.size() + 8);
   text.append(name).push_back(':');
-  if (value.empty() || (value.front() != ' ' && value.front() != '\t')) {
+  if (!exact_ && (value.empty() || (value.front() != ' ' && value.front() != '\t'))) {
     text.push_back(' ');
   }
   append_folded(text, value);
@@ -138,11 +138,19 @@ Result<std::size_t> HeaderList::insert(std::size_t position, std::string_view na
 }
 
 Result<std::size_t> HeaderList::change(std::size_t index, std::string_view value) {
+  return change(index, index < fields_.size() ? fields_[index].name() : std::string_view(), value);
+}
+
+Result<std::size_t> HeaderList::change(std::size_t index, std::string_view name,
+                                       std::string_view value) {
   auto place = occurrence(index);
   if (!place) {
     return place;
   }
-  auto field = make(fields_[index].name(), value);
+  if (!equal_ignoring_case(name, fields_[index].name())) {
+    return fail("a change cannot make '" + std::string(fields_[index].name()) + "' another field");
+  }
+  auto field = make(name, value);
   if (!field) {
     return std::unexpected(field.error());
   }

@@ -58,9 +58,15 @@ class HeaderList {
   Result<> add(std::string_view name, std::string_view value);
   Result<std::size_t> insert(std::size_t position, std::string_view name, std::string_view value);
   Result<std::size_t> change(std::size_t index, std::string_view value);
+  /// With the name in another case.
+  Result<std::size_t> change(std::size_t index, std::string_view name, std::string_view value);
   Result<std::size_t> erase(std::size_t index);
   /// The field that add(), insert() or change() wrote last.
   HeaderField written() const { return {written_.back(), written_name_size_}; }
+
+  /// Whether values are written without a space in front of them.
+  bool exact() const { return exact_; }
+  void set_exact(bool exact) { exact_ = exact; }
 
   Snapshot snapshot() const { return {fields_, above_}; }
   void restore(Snapshot snapshot);
@@ -76,6 +82,7 @@ class HeaderList {
   std::vector<Extent> received_;
   std::vector<HeaderField> fields_;
   std::size_t above_ = 0;
+  bool exact_ = false;
   std::size_t written_name_size_ = 0;
   std::deque<std::string> written_;  ///< Texts of edited fields; grows only, so views stay valid.
 };

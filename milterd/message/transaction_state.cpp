@@ -101,6 +101,7 @@ void TransactionState::begin_turn(std::size_t stage, std::chrono::steady_clock::
   stage_ = stage;
   deadline_ = deadline;
   log_ = &log;
+  headers_.set_exact(false);
   mark_ = {.modifications = ledger_.size(),
            .auth_results = auth_results_.size(),
            .notes = notes_.size(),
@@ -131,6 +132,7 @@ TransactionState::OuterTurn TransactionState::begin_inner_turn(std::size_t stage
   OuterTurn outer;
   outer.mark_ = std::move(mark_);
   outer.stage_ = stage_;
+  outer.exact_ = headers_.exact();
   begin_turn(stage, deadline_, *log_);
   return outer;
 }
@@ -145,6 +147,7 @@ void TransactionState::end_inner_turn(OuterTurn outer) {
   }
   mark_ = std::move(outer.mark_);
   stage_ = outer.stage_;
+  headers_.set_exact(outer.exact_);
 }
 
 const Cancellation& TransactionState::cancellation() const {
@@ -249,24 +252,31 @@ Result<> TransactionState::insert_header(std::size_t position, std::string_view 
 }
 
 Result<> TransactionState::change_header(std::size_t index, std::string_view value) {
+  const auto fields = headers_.fields();
+  return change_header(index, index < fields.size() ? fields[index].name() : std::string_view(),
+                       value);
+}
+
+Result<> TransactionState::change_header(std::size_t index, std::string_view name,
+                                         std::string_view value) {
   if (auto may = may_edit(settings_.granted.change_header, "change a header field"); !may) {
     return may;
   }
   if (settings_.watcher != nullptr && index < headers_.fields().size()) {
-    const std::string_view present = headers_.fields()[index].name();
-    std::string_view name = present;
+    const std::string_view given = name;
     std::optional<HeaderEdit> edit;
     if (!passes(edit, Modification::Op::change_header, name, value)) {
       return {};
     }
-    return name == present ? write_change(index, value) : exchange_header(index, name, value);
+    return name == given ? write_change(index, name, value) : exchange_header(index, name, value);
   }
-  return write_change(index, value);
+  return write_change(index, name, value);
 }
 
-Result<> TransactionState::write_change(std::size_t index, std::string_view value) {
+Result<> TransactionState::write_change(std::size_t index, std::string_view name,
+                                        std::string_view value) {
   about_to_edit_header();
-  const auto changed = headers_.change(index, value);
+  const auto changed = headers_.change(index, name, value);
   if (!changed) {
     return std::unexpected(changed.error());
   }

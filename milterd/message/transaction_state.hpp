@@ -87,6 +87,8 @@ class TransactionState final : public Transaction {
   Result<> insert_header(std::size_t position, std::string_view name,
                          std::string_view value) override;
   Result<> change_header(std::size_t index, std::string_view value) override;
+  Result<> change_header(std::size_t index, std::string_view name, std::string_view value) override;
+  void write_values_exactly() override { headers_.set_exact(true); }
   Result<> delete_header(std::size_t index) override;
   Result<> replace_body(std::string crlf_lines) override;
   Result<> change_sender(Address sender) override;
@@ -115,7 +117,7 @@ class TransactionState final : public Transaction {
   /// Asks the watcher; `name` and `value` are views into `edit` then. False: the edit is dropped.
   bool passes(std::optional<HeaderEdit>& edit, Modification::Op op, std::string_view& name,
               std::string_view& value);
-  Result<> write_change(std::size_t index, std::string_view value);
+  Result<> write_change(std::size_t index, std::string_view name, std::string_view value);
   Result<> exchange_header(std::size_t index, std::string_view name, std::string_view value);
   void about_to_edit_header();
   void about_to_edit_envelope();
@@ -148,6 +150,7 @@ class TransactionState::OuterTurn {
   friend class TransactionState;
   Mark mark_;
   std::size_t stage_ = 0;
+  bool exact_ = false;
 };
 
 }  // namespace milterd

@@ -66,7 +66,7 @@ bool send_header(SMFICTX* context, const Modification& edit, bool leading_space)
   std::string name = edit.name;
   std::string value = wire_value(edit.value, leading_space);
   const int index = static_cast<int>(std::min<std::size_t>(edit.index, INT_MAX));
-  if (edit.op != Op::delete_header && value.empty()) {
+  if (edit.op == Op::change_header && value.empty()) {
     value = " ";
   }
   switch (edit.op) {

@@ -27,6 +27,7 @@ std::string in_milliseconds(std::chrono::nanoseconds time) {
 
 PipelineSession::PipelineSession(Settings settings)
     : settings_(std::move(settings)), log_(settings_.log, settings_.facts, settings_.macros) {
+  settings_.facts.macros = &settings_.macros;
   const auto& slots = settings_.pipeline->slots();
   runs_.resize(slots.size());
   for (std::size_t index = 0; index < slots.size(); ++index) {
@@ -54,6 +55,7 @@ Result<Verdict> PipelineSession::call_stage(std::size_t stage, Clock::time_point
     return fail("no time was left for it: the stages before it took it all");
   }
   log_.set_stage(settings.name);
+  settings_.facts.deadline = deadline;
   if (transaction_) {
     transaction_->begin_turn(stage, deadline, log_);
   }

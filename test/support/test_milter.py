@@ -1,0 +1,53 @@
+"""test/fixtures/test_milter as a child process: a libmilter filter that does what a script says."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from support.milter_client import MilterClient
+from support.waiting import wait_until
+
+
+class TestMilter:
+    __test__ = False
+
+    def __init__(self, directory, name="child"):
+        self.directory = Path(directory)
+        self.directory.mkdir(exist_ok=True)
+        self.directory.chmod(0o755)
+        self.socket = self.directory / f"{name}.sock"
+        self.address = f"unix:{self.socket}"
+        self._script = self.directory / f"{name}.script"
+        self._log = self.directory / f"{name}.log"
+        self._process = None
+
+    def start(self):
+        self.script([])
+        with open(self._log, "wb") as log:
+            self._process = subprocess.Popen([os.environ["TEST_MILTER"], self.address, self._script],
+                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        wait_until(self._listens, 20, "the test milter listens")
+        self.socket.chmod(0o777)
+        return self
+
+    def script(self, lines):
+        """What it does in connections from now on."""
+        fresh = self._script.with_suffix(".new")
+        fresh.write_text("".join(line + "\n" for line in lines))
+        fresh.replace(self._script)
+
+    def complaints(self):
+        return self._log.read_text(errors="replace")
+
+    def stop(self):
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _listens(self):
+        try:
+            MilterClient(self.socket).close()
+            return True
+        except OSError:
+            return False
