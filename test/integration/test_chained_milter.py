@@ -2,6 +2,7 @@
 message in the queue. The filters are a libmilter one that does each edit and refusal, and opendkim.
 """
 
+import json
 import re
 
 from support import keys, messages
@@ -10,6 +11,7 @@ from support.milterd import run, stage
 from support.opendkim import OpenDkim
 from support.smtp_client import SmtpClient
 from support.test_milter import TestMilter
+from support.waiting import wait_until
 
 MESSAGE = (b"Received: from the sender\r\nX-D: first\r\nX-One: 1\r\nX-D: second\r\nX-Folded: a\r\n b\r\n"
            b"X-D: third\r\nX-Tight:none\r\nX-Tab:\ttab\r\nX-Blanks:  two\r\nX-Nothing:\r\n"
@@ -133,9 +135,23 @@ class ChainedMilter(MailCase):
         cls.direct = cls.start_postfix(None, cls.child.address, name="direct", **settings)
         cls.through = cls.start_postfix(None, cls.milterd.milter_address, name="through", **settings)
 
+    def chain(self, **keys):
+        """milterd's one stage from now on."""
+        self.milterd.configure(stage("chained_milter", **keys))
+        self.assertEqual(self.milterd.reload()[1], "reload.done")
+
     def outcome(self, postfix):
+        seen = len(postfix.log())
         said = conversation(postfix.port)
-        held = {entry["queue_id"]: entry["queue_name"] for entry in postfix.queue()}
+        held = {}
+
+        def is_settled():
+            # A listing can miss what is on its way from one queue to another.
+            held.update((entry["queue_id"], entry["queue_name"]) for entry in postfix.queue())
+            return (all(queue_id in held for queue_id in queue_ids(said))
+                    or ": milter-discard: " in postfix.log()[seen:])
+
+        wait_until(is_settled, 20, "what was queued is in a queue")
         queued = []
         for queue_id in queue_ids(said):
             if queue_id not in held:
@@ -157,10 +173,87 @@ class ChainedMilter(MailCase):
         self.assertEqual(self.child.complaints(), "")
 
     def test_every_edit(self):
+        self.chain(milters=self.child.address)
         self.compare(EDITS)
 
     def test_every_refusal(self):
+        self.chain(milters=self.child.address)
         self.compare(REFUSALS)
+
+    def test_with_opendkim_in_both_orders(self):
+        self.need_opendkim()
+        key = keys.make_key(self.directory, "s1")
+        opendkim = OpenDkim(self.directory / "opendkim", key=key,
+                            settings={"InternalHosts": "127.0.0.1"}).start()
+        self.addCleanup(opendkim.stop)
+        opendkim.socket.chmod(0o777)
+        self.child.script(["end add X-A  a", "end change 1 Subject  another", "end body new\\r\\n"])
+        signer = f"unix:{opendkim.socket}"
+        for milters in (f"{signer}, {self.child.address}", f"{self.child.address} {signer}", signer):
+            with self.subTest(milters):
+                self.chain(milters=milters)
+                self.direct.set(smtpd_milters=milters)
+                self.addCleanup(self.direct.set, smtpd_milters=self.child.address)
+                direct, through = self.outcome(self.direct), self.outcome(self.through)
+                self.assertEqual(through[0], direct[0])
+                without_time = [[re.sub(rb"(\bt=)\d+|(\bb=)[^;]*\n\n?(?=\S)", rb"\1\2", message)
+                                 for _, _, message in found[1]] for found in (through, direct)]
+                self.assertEqual(*without_time)
+                self.assertIn(b"DKIM-Signature:", through[1][0][2])
+
+    def test_a_filter_that_is_lost(self):
+        """Its default_action, one line in the log, and no edit of its own."""
+        cases = {"connect": ["connect close"], "rcpt": ["rcpt close"],
+                 "end of message": ["end add X-A  a", "end progress", "end close"]}
+        for state, script in cases.items():
+            for action, code in {"tempfail": 451, "accept": 250, "reject": 550}.items():
+                with self.subTest(state=state, action=action):
+                    child = TestMilter(self.directory / "lost", f"{state[:4]}-{action}").start()
+                    self.addCleanup(child.stop)
+                    child.script(script)
+                    self.chain(milters=f"{{ {child.address} default_action={action} }}")
+                    seen = len(self.milterd.events("milter.failed"))
+                    said, queued = self.outcome(self.through)
+                    failures = [fields for _, _, fields in self.milterd.events("milter.failed")[seen:]]
+                    self.assertEqual([(failure["milter"], failure["state"], failure["default_action"])
+                                      for failure in failures], [(child.address, state, action)])
+                    self.assertIn(b"%d" % code, b"\n".join(said))
+                    self.assertEqual(len(queued), 2 if action == "accept" else 0)
+                    for _, _, message in queued:
+                        self.assertNotIn(b"X-A", message)
+
+    def test_what_is_no_milter_is_named(self):
+        for port, name in ((self.direct.port, "an SMTP or FTP server"),):
+            self.chain(milters=f"inet:127.0.0.1:{port}")
+            said, queued = self.outcome(self.through)
+            self.assertEqual(queued, [])
+            failure = self.milterd.events("milter.failed")[-1][2]
+            self.assertIn(f"it is no milter but {name}", failure["error"])
+
+    def test_check_message(self):
+        self.chain(milters=self.child.address)
+        self.child.script(["end add X-A  a", "end quarantine odd"])
+        path = self.directory / "message.eml"
+        path.write_bytes(MESSAGE)
+        done = run("--check-message", path, "--config", self.milterd.config_path, "--format", "json")
+        report = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(report["action"], "quarantine")
+        self.assertEqual(report["stages"][0]["detail"],
+                         {"endpoint": self.child.address, "result": "quarantine", "error": None})
+        self.assertEqual([(edit["op"], edit["name"], edit["value"]) for edit in report["modifications"]],
+                         [("add_header", "X-A", "a"), ("quarantine", "", "odd")])
+
+    def test_faults_of_the_setting_have_a_caret(self):
+        path = self.directory / "faulty.toml"
+        path.write_text(f"[milter]\nplugin_directory = '{self.plugins()}'\n"
+                        + stage("chained_milter", milters="inet:25, { unix:/x, speed=1 }"))
+        done = run("--check-config", "--config", path)
+        text = done.stderr.decode()
+        self.assertEqual(done.returncode, 78, text)
+        self.assertIn('"inet:25": host and port are both needed', text)
+        self.assertIn('"speed=1": there is no such option', text)
+        self.assertIn("^", text)
 
 
 if __name__ == "__main__":

@@ -108,6 +108,22 @@ TEST_CASE("header_list: a value without leading space gets one, one with keeps i
   CHECK(text(list) == "A: v|B:  v|C:\tv|D: |E: a\r\n b\r\n\tc|");
 }
 
+TEST_CASE(
+    "header_list: exact values get no space, and a change may write the name in another case") {
+  HeaderList list;
+  list.append("Subject", " s");
+  list.complete();
+  list.set_exact(true);
+  REQUIRE(list.add("A", "v"));
+  REQUIRE(list.add("B", ""));
+  CHECK(*list.change(0, "SUBJECT", "new") == 1);
+  CHECK(list.fields()[0].text() == "SUBJECT:new");
+  CHECK(list.fields()[1].text() == "A:v");
+  CHECK(list.fields()[2].text() == "B:");
+  CHECK_FALSE(list.change(0, "Other", "new"));
+  CHECK_FALSE(list.change(9, "Other", "new"));
+}
+
 TEST_CASE("header_list: refuses what no header can hold") {
   using namespace std::string_literals;
   struct Case {

@@ -219,6 +219,17 @@ TEST_CASE("transaction: edits fail before the message is complete and where they
         "cannot quarantine before the message is complete");
 }
 
+TEST_CASE("transaction: exact values are asked for anew in each turn") {
+  Fixture fixture;
+  TransactionState& transaction = fixture.receive({{"A", " a"}}, "");
+  transaction.write_values_exactly();
+  REQUIRE(transaction.add_header("B", "b"));
+  transaction.begin_turn(1, {}, fixture.log);
+  REQUIRE(transaction.add_header("C", "c"));
+  CHECK(transaction.headers()[1].text() == "B:b");
+  CHECK(transaction.headers()[2].text() == "C: c");
+}
+
 TEST_CASE("transaction: addresses with line ends are refused") {
   Fixture fixture;
   auto& transaction = fixture.receive({}, "");
