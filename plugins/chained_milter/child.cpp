@@ -43,7 +43,7 @@ struct Child::Moment {
 };
 
 Child::~Child() {
-  if (client_ && !lost_) {
+  if (client_) {
     client_->quit();
   }
 }
@@ -88,9 +88,7 @@ Verdict Child::verdict_of(const Moment& moment, Decision&& decision) {
   const std::string reason = "milter " + endpoint();
   switch (decision.kind) {
     case Decision::Kind::proceed: return {};
-    case Decision::Kind::accept:
-      (moment.connection ? accepted_session_ : accepted_message_) = true;
-      return {Action::accept, {}, reason};
+    case Decision::Kind::accept: leave_alone(moment); return {Action::accept, {}, reason};
     case Decision::Kind::reject:
       return {Action::reject, decision.reply ? decision.reply : rejected(), reason};
     case Decision::Kind::tempfail:
@@ -104,10 +102,19 @@ Verdict Child::verdict_of(const Moment& moment, Decision&& decision) {
                                        {"milter", child},
                                        {"state", moment.state},
                                        {"reason", "discard has no meaning before a message"}});
-    accepted_session_ = true;
+    leave_alone(moment);
     return {};
   }
   return {Action::discard, {}, reason};
+}
+
+void Child::leave_alone(const Moment& moment) {
+  if (moment.connection) {
+    client_->quit();
+    client_.reset();
+  } else {
+    accepted_message_ = true;
+  }
 }
 
 template <class Call>
@@ -118,7 +125,7 @@ Verdict Child::tell(const Moment& moment, Call&& call) {
   if (lost_) {
     return settled(default_verdict());
   }
-  if (!client_ || accepted_session_ || accepted_message_) {
+  if (!client_ || accepted_message_) {
     return {};
   }
   auto decision = call(*client_);
@@ -231,7 +238,7 @@ Result<Verdict> Child::message(Transaction& transaction) {
 }
 
 void Child::transaction_end() noexcept {
-  if (client_ && !lost_) {
+  if (client_) {
     client_->abort();
   }
   accepted_message_ = false;

@@ -45,6 +45,8 @@ class Child {
   Verdict tell(const Moment& moment, Call&& call);
   Result<milter::MessageDecision> show(Transaction& transaction, Clock::time_point limit);
   Verdict verdict_of(const Moment& moment, milter::Decision&& decision);
+  /// It accepted the message, or the connection.
+  void leave_alone(const Moment& moment);
   Verdict failed(const Moment& moment, std::string_view why);
   Verdict default_verdict() const;
   /// Remembers the verdict for reports and returns it.
@@ -52,8 +54,8 @@ class Child {
 
   const ChildSettings& settings_;
   Logger& log_;
+  /// None before connect(), once it is lost, and once it has accepted the connection.
   std::optional<milter::MilterClient> client_;
-  bool accepted_session_ = false;
   bool accepted_message_ = false;
   bool lost_ = false;                       ///< default_action from now on.
   std::optional<Verdict> session_refusal_;  ///< Of the connection: good for all that follows.
