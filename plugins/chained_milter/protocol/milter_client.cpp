@@ -18,11 +18,6 @@ constexpr std::size_t most_edits = 20'000;
 constexpr std::size_t most_edit_bytes = 16UL << 20;
 constexpr std::size_t largest_new_body = 100UL << 20;
 
-std::string in_seconds(std::chrono::milliseconds time) {
-  return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + " s"
-                                  : std::to_string(time.count()) + " ms";
-}
-
 }  // namespace
 
 /// What sets one event apart from another.
@@ -146,9 +141,7 @@ Result<Decision> MilterClient::answer_to(const Event& event, Clock::time_point l
   while (true) {
     const auto packet = receive(deadline);
     if (!packet) {
-      const bool late = Clock::now() >= deadline;
-      return late ? fail(packet.error().message + " of " + in_seconds(time))
-                  : std::unexpected(packet.error());
+      return std::unexpected(packet.error());
     }
     auto response = read_response(*packet);
     if (!response) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <memory>
@@ -41,6 +43,13 @@ Result<bool> wait_for(int descriptor, short events, Clock::time_point deadline) 
       return false;
     }
   }
+}
+
+std::string in_seconds(Clock::duration time) {
+  std::array<char, 32> text{};
+  (void)std::snprintf(text.data(), text.size(), "%.1f s",
+                      std::chrono::duration<double>(time).count());
+  return text.data();
 }
 
 Result<MilterSocket> connect_to(int family, const sockaddr* address, socklen_t size,
@@ -163,6 +172,7 @@ std::size_t MilterSocket::send_now(std::string_view bytes) noexcept {
 }
 
 Result<std::size_t> MilterSocket::receive(std::span<char> space, Clock::time_point deadline) {
+  const auto begin = Clock::now();
   while (true) {
     const ssize_t got = ::recv(descriptor_, space.data(), space.size(), 0);
     if (got >= 0) {
@@ -174,7 +184,7 @@ Result<std::size_t> MilterSocket::receive(std::span<char> space, Clock::time_poi
         return std::unexpected(ready.error());
       }
       if (!*ready) {
-        return fail("no answer within the time limit");
+        return fail("no answer for " + in_seconds(Clock::now() - begin));
       }
     } else if (errno == ECONNRESET) {
       return 0;

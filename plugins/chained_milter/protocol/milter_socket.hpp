@@ -13,7 +13,7 @@ namespace milterd::milter {
 
 using Clock = std::chrono::steady_clock;
 
-/// Errors say what happened, not on what: "connection refused", "no answer within 30 s".
+/// Errors say what happened, not on what: "connection refused", "no answer for 30.0 s".
 class MilterSocket {
  public:
   /// Tries each address that the host has. A name is looked up by the system's resolver, whose time
