@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "milterd/ascii.hpp"
+#include "plugins/chained_milter/protocol/quoted.hpp"
 
 namespace milterd::chained_milter {
 namespace {
@@ -30,12 +31,6 @@ bool is_field_name(std::string_view name) {
 }
 
 bool is_one_line(std::string_view text) { return text.find_first_of("\r\n") == text.npos; }
-
-std::string shown(std::string_view text) {
-  std::string safe(text.substr(0, 100));
-  std::ranges::replace_if(safe, [](unsigned char c) { return c < ' ' || c > '~'; }, '?');
-  return "\"" + safe + "\"";
-}
 
 std::optional<std::size_t> find_field(const Transaction& transaction, std::string_view name,
                                       std::uint32_t occurrence) {
@@ -132,10 +127,11 @@ Result<> check_edits(const milter::MessageDecision& message) {
   for (const milter::Edit& edit : message.edits) {
     if (is_header_edit(edit.op)) {
       if (!is_field_name(edit.name)) {
-        return fail("it edits the header field " + shown(edit.name) + ", which is no name");
+        return fail("it edits the header field " + milter::quoted(edit.name) +
+                    ", which is no name");
       }
       if (edit.name.size() + folded_value(edit.value).size() > longest_field) {
-        return fail("it writes the header field " + shown(edit.name) + " with " +
+        return fail("it writes the header field " + milter::quoted(edit.name) + " with " +
                     std::to_string(edit.value.size()) + " bytes, which is too long");
       }
       continue;
@@ -143,7 +139,7 @@ Result<> check_edits(const milter::MessageDecision& message) {
     const bool sender = edit.op == Op::change_sender;
     if (!is_one_line(edit.name) || !is_one_line(edit.value) ||
         (!sender && bare_path(edit.name).empty())) {
-      return fail("it edits the address " + shown(edit.name) + ", which is none");
+      return fail("it edits the address " + milter::quoted(edit.name) + ", which is none");
     }
   }
   return {};

@@ -22,6 +22,7 @@ bool is_one_line(std::string_view text) { return text.find_first_of("\r\n") == t
 
 void read(const Packet& packet) {
   const auto agreement = read_agreement(offer_of(6), packet);
+  require(agreement || is_one_line(agreement.error().message), "an error is one line");
   require(!agreement || (agreement->actions & ~action::all) == 0, "actions are those offered");
   require(!agreement || (agreement->steps & ~step::all) == 0, "steps are those offered");
   const auto response = read_response(packet);

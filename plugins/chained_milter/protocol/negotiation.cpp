@@ -1,5 +1,6 @@
 #include "plugins/chained_milter/protocol/negotiation.hpp"
 
+#include "plugins/chained_milter/protocol/quoted.hpp"
 #include "plugins/chained_milter/protocol/wire_fields.hpp"
 
 namespace milterd::milter {
@@ -87,7 +88,7 @@ void append_offer(std::string& out, const Offer& offer) {
 
 Result<Agreement> read_agreement(const Offer& offer, const Packet& packet) {
   if (packet.code != static_cast<char>(Command::negotiate)) {
-    return fail(std::string("it answered the negotiation with '") + packet.code + "'");
+    return fail("it answered the negotiation with " + shown_code(packet.code));
   }
   FieldReader fields(packet.data);
   const auto version = fields.u32();

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "milterd/ascii.hpp"
+#include "plugins/chained_milter/protocol/quoted.hpp"
 #include "plugins/chained_milter/protocol/wire.hpp"
 #include "plugins/chained_milter/protocol/wire_fields.hpp"
 
@@ -49,7 +50,7 @@ constexpr EditForm edit_forms[] = {
 };
 
 std::unexpected<Error> malformed(const Packet& packet) {
-  return fail(std::string("its packet '") + packet.code + "' of " +
+  return fail("its packet " + shown_code(packet.code) + " of " +
               std::to_string(packet.data.size()) + " bytes is not in the form of the protocol");
 }
 
@@ -102,11 +103,12 @@ std::size_t enhanced_size(std::string_view text) {
   return is_code ? word.size() : 0;
 }
 
-std::string without_percent(std::string_view text) {
+/// Without percents, and a CR is no line end.
+std::string plain_text(std::string_view text) {
   std::string plain;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] != '%') {
-      plain.push_back(text[at]);
+      plain.push_back(text[at] == '\r' ? ' ' : text[at]);
     } else if (at + 1 < text.size() && text[at + 1] == '%') {
       plain.push_back('%');
       ++at;
@@ -118,8 +120,8 @@ std::string without_percent(std::string_view text) {
 }  // namespace
 
 Result<Reply> read_reply(std::string_view text) {
-  const std::string shown(text.substr(0, 100));
-  const auto wrong = [&] { return fail("its SMTP reply \"" + shown + "\" is none of 4xx or 5xx"); };
+  const std::string shown = quoted(text);
+  const auto wrong = [&] { return fail("its SMTP reply " + shown + " is none of 4xx or 5xx"); };
   Reply reply;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
@@ -143,7 +145,7 @@ Result<Reply> read_reply(std::string_view text) {
       reply.enhanced = line.substr(0, size);
       line.remove_prefix(std::min(size + 1, line.size()));
     }
-    reply.lines.push_back(without_percent(line));
+    reply.lines.push_back(plain_text(line));
   }
   return reply.code == 0 ? Result<Reply>(wrong()) : reply;
 }
@@ -171,13 +173,8 @@ Result<Response> read_response(const Packet& packet) {
   if (form != std::end(edit_forms)) {
     return read_edit(*form, packet);
   }
-  const auto byte = static_cast<unsigned char>(packet.code);
-  const bool shown = byte > ' ' && byte < 0x7f;
-  return fail("it sent the unknown packet " +
-              (shown ? std::string("'") + packet.code + "'"
-                     : "0x" + std::string(1, "0123456789abcdef"[byte >> 4]) +
-                           std::string(1, "0123456789abcdef"[byte & 15])) +
-              " of " + std::to_string(packet.data.size()) + " bytes");
+  return fail("it sent the unknown packet " + shown_code(packet.code) + " of " +
+              std::to_string(packet.data.size()) + " bytes");
 }
 
 }  // namespace milterd::milter

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "plugins/chained_milter/protocol/quoted.hpp"
+
 namespace milterd::milter {
 namespace {
 
@@ -34,12 +36,8 @@ constexpr Mark marks[] = {
     {"action=", "a policy service"},
 };
 
-/// Printable, on one line, and short.
-std::string quoted(std::string_view bytes) {
-  constexpr std::size_t longest = 80;
-  std::string text(bytes.substr(0, std::min(bytes.find_first_of("\r\n"), longest)));
-  std::ranges::replace_if(text, [](unsigned char c) { return c < ' ' || c > '~'; }, '?');
-  return "\"" + text + "\"";
+std::string first_line(std::string_view bytes) {
+  return quoted(bytes.substr(0, bytes.find_first_of("\r\n")));
 }
 
 }  // namespace
@@ -47,14 +45,14 @@ std::string quoted(std::string_view bytes) {
 std::string describe_stranger(std::string_view bytes) {
   for (const auto& [begin, kind] : marks) {
     if (bytes.starts_with(begin)) {
-      return "it is no milter but " + std::string(kind) + ", it says " + quoted(bytes);
+      return "it is no milter but " + std::string(kind) + ", it says " + first_line(bytes);
     }
   }
   const std::string_view first = bytes.substr(0, 4);
   const bool text = first.size() == 4 && std::ranges::all_of(first, [](unsigned char c) {
                       return (c >= ' ' && c <= '~') || c == '\t' || c == '\r' || c == '\n';
                     });
-  return text ? "it is no milter, it says " + quoted(bytes) : std::string();
+  return text ? "it is no milter, it says " + first_line(bytes) : std::string();
 }
 
 }  // namespace milterd::milter

@@ -116,14 +116,17 @@ TEST_CASE("reply: one line or several, with an enhanced code or without") {
   CHECK(reply("451") == "451 |");
   CHECK(reply("554-5.7.1 one\r\n554-5.7.1 two\r\n554 5.7.1 three") == "554 5.7.1|one|two|three");
   CHECK(reply("450 4.2.0 100%% of %s") == "450 4.2.0|100% of s");
+  CHECK(reply("550 5.7.1 a\rb\r\r\n") == "550 5.7.1|a b");
   CHECK(reply("550 5.7.1") == "550 5.7.1|");
 }
 
 TEST_CASE("reply: what is none") {
-  for (const char* text : {"", "250 2.0.0 ok", "5x0 no", "55", "550x5.7.1",
-                           "550 4.7.1 classes differ", "550-5.7.1 a\r\n451 4.7.1 b"}) {
+  for (const char* text :
+       {"", "250 2.0.0 ok", "5x0 no", "55", "550x5.7.1", "550 4.7.1 classes differ"}) {
     CHECK(reply(text) == "its SMTP reply \"" + std::string(text) + "\" is none of 4xx or 5xx");
   }
+  CHECK(reply("550-5.7.1 a\r\n451 4.7.1 b") ==
+        "its SMTP reply \"550-5.7.1 a??451 4.7.1 b\" is none of 4xx or 5xx");
 }
 
 TEST_CASE("stranger: is named by its first words") {
