@@ -112,6 +112,7 @@ void Child::leave_alone(const Moment& moment) {
   if (moment.connection) {
     client_->quit();
     client_.reset();
+    accepted_session_ = true;
   } else {
     accepted_message_ = true;
   }
@@ -125,8 +126,11 @@ Verdict Child::tell(const Moment& moment, Call&& call) {
   if (lost_) {
     return settled(default_verdict());
   }
-  if (!client_ || accepted_message_) {
+  if (accepted_session_ || accepted_message_) {
     return {};
+  }
+  if (!client_) {
+    return settled(failed(moment, "the SMTP session began without an event of it"));
   }
   auto decision = call(*client_);
   Verdict verdict = decision ? verdict_of(moment, *std::move(decision))

@@ -56,6 +56,7 @@ class Child {
   Logger& log_;
   /// None before connect(), once it is lost, and once it has accepted the connection.
   std::optional<milter::MilterClient> client_;
+  bool accepted_session_ = false;
   bool accepted_message_ = false;
   bool lost_ = false;                       ///< default_action from now on.
   std::optional<Verdict> session_refusal_;  ///< Of the connection: good for all that follows.

@@ -1,10 +1,12 @@
 #pragma once
 /// Filters for tests, which say what they are told to say, whatever they are asked.
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <initializer_list>
+#include <netinet/in.h>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -113,26 +115,14 @@ class PairedChild {
   int other_ = -1;
 };
 
-/// Listens on a unix socket for one connection and says everything at once.
+/// Listens for one connection and says everything at once.
 class ListeningChild {
  public:
   enum class Then { listen, close };
+  enum class On { local, ipv4, ipv6 };
 
-  explicit ListeningChild(std::string says, Then then = Then::listen) {
-    std::string directory = (std::filesystem::temp_directory_path() / "milter-XXXXXX").string();
-    if (::mkdtemp(directory.data()) == nullptr) {
-      std::abort();
-    }
-    directory_ = directory;
-    path_ = directory + "/s";
-    listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path_.copy(address.sun_path, sizeof address.sun_path - 1);
-    if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        ::listen(listener_, 4) != 0) {
-      std::abort();
-    }
+  explicit ListeningChild(std::string says, Then then = Then::listen, On on = On::local) {
+    on == On::local ? listen_local() : listen_inet(on == On::ipv6);
     thread_ = std::thread([this, then, text = std::move(says)] { serve(text, then); });
   }
   ~ListeningChild() {
@@ -143,7 +133,18 @@ class ListeningChild {
   ListeningChild(const ListeningChild&) = delete;
   ListeningChild& operator=(const ListeningChild&) = delete;
 
-  std::string endpoint() const { return "unix:" + path_; }
+  static bool can_ipv6() {
+    const int probe = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_addr = in6addr_loopback;
+    const bool bound =
+        ::bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    ::close(probe);
+    return bound;
+  }
+  std::string endpoint() const { return endpoint_; }
+  std::string port() const { return endpoint_.substr(endpoint_.rfind(':') + 1); }
   /// What it was told. To be called once the other side has closed.
   std::vector<std::string> heard() {
     stop();
@@ -151,6 +152,39 @@ class ListeningChild {
   }
 
  private:
+  void listen_local() {
+    std::string directory = (std::filesystem::temp_directory_path() / "milter-XXXXXX").string();
+    if (::mkdtemp(directory.data()) == nullptr) {
+      std::abort();
+    }
+    directory_ = directory;
+    const std::string path = directory + "/s";
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    listen_on(reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    endpoint_ = "unix:" + path;
+  }
+  void listen_inet(bool ipv6) {
+    sockaddr_in6 six{};
+    six.sin6_family = AF_INET6;
+    six.sin6_addr = in6addr_loopback;
+    sockaddr_in four{};
+    four.sin_family = AF_INET;
+    four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ipv6 ? listen_on(reinterpret_cast<const sockaddr*>(&six), sizeof six)
+         : listen_on(reinterpret_cast<const sockaddr*>(&four), sizeof four);
+    socklen_t size = sizeof six;  // The port stands in the same place in both.
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&six), &size);
+    endpoint_ = std::string(ipv6 ? "inet:[::1]:" : "inet:127.0.0.1:") +
+                std::to_string(ntohs(six.sin6_port));
+  }
+  void listen_on(const sockaddr* address, socklen_t size) {
+    listener_ = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (::bind(listener_, address, size) != 0 || ::listen(listener_, 4) != 0) {
+      std::abort();
+    }
+  }
   void stop() {
     if (thread_.joinable()) {
       ::shutdown(listener_, SHUT_RDWR);  // For the case that nobody came.
@@ -171,7 +205,7 @@ class ListeningChild {
   }
 
   std::filesystem::path directory_;
-  std::string path_;
+  std::string endpoint_;
   int listener_ = -1;
   std::string heard_;
   std::thread thread_;

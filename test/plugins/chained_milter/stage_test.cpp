@@ -216,6 +216,46 @@ TEST_CASE("stage: what is no milter is called so") {
         "connect: it is no milter but an SMTP or FTP server, it says \"220 mx.example.org ESMTP\"");
 }
 
+TEST_CASE("stage: a message of a session whose beginning it was not told of does not pass") {
+  ListeningChild child(agreement() + continues(9));
+  CapturedLog log;
+  std::vector<std::string> faults;
+  const auto children = parse_milters(child.endpoint(), faults);
+  ChainedMilterSession session(children, log);
+  ReceivedTransaction received;
+  const auto verdict = session.on_message(received.receive(small_message));
+  REQUIRE(verdict);
+  CHECK(verdict->action == Action::tempfail);
+}
+
+TEST_CASE("stage: filters on inet sockets, by address and by name") {
+  using Then = ListeningChild::Then;
+  using On = ListeningChild::On;
+  const std::string says = agreement() + continues(events_before_end + 1);
+  ListeningChild four(says, Then::listen, On::ipv4);
+  CHECK(four.endpoint().starts_with("inet:127.0.0.1:"));
+  CHECK(Run(four.endpoint()).said() == "continue");
+  if (ListeningChild::can_ipv6()) {
+    ListeningChild six(says, Then::listen, On::ipv6);
+    CHECK(Run(six.endpoint()).said() == "continue");
+  } else {
+    MESSAGE("not over IPv6: this machine has none");
+  }
+  // Whatever addresses that name has, in whatever order: one of them answers.
+  ListeningChild named(says, Then::listen, On::ipv4);
+  CHECK(Run("inet:localhost:" + named.port()).said() == "continue");
+}
+
+TEST_CASE("stage: what cannot be connected to is told from what does not answer") {
+  std::string endpoint;
+  {
+    const ListeningChild gone("", ListeningChild::Then::listen, ListeningChild::On::ipv4);
+    endpoint = gone.endpoint();
+  }
+  CHECK(Run(endpoint).detail("error") == "connect: cannot connect: Connection refused");
+  CHECK(Run("inet:no..host:1").detail("error").starts_with("connect: cannot look up its host: "));
+}
+
 TEST_CASE("stage: a silent filter is given up before the host's time is up") {
   ListeningChild child("");
   CapturedLog log;
