@@ -44,6 +44,7 @@ EDITS = {
                                   "end add X-C  c", "end insert 0 X-A  a", "end delete 1 X-One"],
     "new body": ["end body new\\r\\nbody\\r\\n"],
     "new body in two pieces, the last line open": ["end body new\\r\\nbo", "end body dy\\r\\nopen"],
+    "a large new body": ["end body " + "a line of text\\r\\n" * 20_000],
     "empty body": ["end body"],
     "body between other edits": ["end add X-A  a", "end body new\\r\\n", "end add X-B  b"],
     "sender": ["end sender <new@example.org>"],

@@ -1,9 +1,11 @@
 #include "plugins/chained_milter/protocol/milter_client.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <doctest/doctest.h>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -332,6 +334,32 @@ TEST_CASE("client: who answers the negotiation with anything else is no milter")
   CHECK(other.fault == "it answered the negotiation with 'c'");
   Conversation old("", agreement(0x3f, 0, 1));
   CHECK(old.fault == "it speaks version 1 of the protocol, offered were 2 to 6");
+}
+
+TEST_CASE("client: whatever a filter says, each event ends") {
+  const std::string letters = "caprtdsp4fybhim+2-eqOZ";
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    std::mt19937 random(seed);
+    std::string says;
+    for (int count = 0; count < 30; ++count) {
+      // Mostly answers that let the session go on, so that every state is reached.
+      const bool goes_on = random() % 3 != 0;
+      std::string data(goes_on ? 0 : random() % 20, '\0');
+      std::ranges::generate(data,
+                            [&] { return static_cast<char>(random() % 4 == 0 ? 0 : random()); });
+      append_packet(says, goes_on ? 'c' : letters[random() % letters.size()], {data});
+    }
+    if (seed % 2 == 0) {
+      says[random() % says.size()] = static_cast<char>(random());
+    }
+    Conversation talk(says,
+                      agreement(action::all, static_cast<std::uint32_t>(random()) & step::all));
+    talk.child.hang_up();
+    const std::string answers = talk.connect() + talk.helo() + talk.mail() + talk.rcpt() +
+                                talk.data() + talk.header() + talk.end_of_header() + talk.body() +
+                                talk.end_fault();
+    CHECK(answers.find_first_of("\r\n") == std::string::npos);
+  }
 }
 
 TEST_CASE("client: a connection can be used for another session") {
