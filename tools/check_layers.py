@@ -28,6 +28,9 @@ COMMANDS = {
                               "milterd/util"),
 }
 
+# Parts of plugins that know nothing of the rest: they include the public interface and themselves.
+PARTS = ("plugins/chained_milter/protocol",)
+
 # Third-party headers by how they begin, with the folders that may include them.
 THIRD_PARTY = {
     "clamav": ("plugins/clamav",),
@@ -59,7 +62,7 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTIL
 def folder_of(path):
     """The part of the tree whose rules hold for `path`: "include", "milterd/log"."""
     parts = path.parts
-    if "/".join(parts[:3]) in COMMANDS:
+    if "/".join(parts[:3]) in (*COMMANDS, *PARTS):
         return "/".join(parts[:3])
     if parts[0] in ("milterd", "plugins"):
         return "/".join(parts[:2])
@@ -71,17 +74,19 @@ def project_fault(folder, header):
     parts = header.split("/")
     if parts[0] == "milterd" and len(parts) == 2:
         return None  # the public interface
-    target = "/".join(parts[:3] if "/".join(parts[:3]) in COMMANDS else parts[:2])
+    target = "/".join(parts[:3] if "/".join(parts[:3]) in (*COMMANDS, *PARTS) else parts[:2])
     if folder in ("test", "tools") or target == folder:
         return None
     if folder in COMMANDS:
         if target in COMMANDS[folder]:
             return None
         return f"{folder} includes itself and {', '.join(COMMANDS[folder])} only"
+    if folder in PARTS:
+        return f"{folder} includes include/ and itself only"
     if folder == "include":
         return "the public interface includes itself and the standard library only"
     if folder.startswith("plugins/"):
-        if target == "plugins/common":
+        if target == "plugins/common" or (target in PARTS and target.startswith(folder + "/")):
             return None
         return "a plugin includes include/, plugins/common and its own folder only"
     if parts[0] == "milterd" and folder.startswith("milterd/"):
