@@ -4,6 +4,7 @@ message in the queue. The filters are a libmilter one that does each edit and re
 
 import json
 import re
+import time
 
 from support import keys, messages
 from support.mail_case import MailCase, main
@@ -223,6 +224,20 @@ class ChainedMilter(MailCase):
                     self.assertEqual(len(queued), 2 if action == "accept" else 0)
                     for _, _, message in queued:
                         self.assertNotIn(b"X-A", message)
+
+    def test_a_filter_that_hangs_is_waited_for_once_in_a_session(self):
+        child = TestMilter(self.directory / "hangs").start()
+        self.addCleanup(child.stop)
+        child.script(["rcpt hang 600"])
+        self.chain(milters=f"{{ {child.address} command_timeout=1s default_action=accept }}")
+        seen = len(self.milterd.events("milter.failed"))
+        began = time.monotonic()
+        _, queued = self.outcome(self.through)
+        self.assertLess(time.monotonic() - began, 30)
+        self.assertEqual(len(queued), 2)
+        failures = [fields for _, _, fields in self.milterd.events("milter.failed")[seen:]]
+        self.assertEqual(len(failures), 1, failures)
+        self.assertRegex(failures[0]["error"], r"^no answer for [1-9]\.\d s$")
 
     def test_what_is_no_milter_is_named(self):
         for port, name in ((self.direct.port, "an SMTP or FTP server"),):

@@ -284,7 +284,7 @@ TEST_CASE("client: what a filter sends is bounded") {
 TEST_CASE("client: a filter that is silent, hangs up or talks nonsense") {
   constexpr Timeouts quick{.connect = 50ms, .command = 50ms, .content = 50ms};
   Conversation silent("", agreement(), quick);
-  CHECK(silent.mail() == "no answer for 0.1 s");
+  CHECK(silent.mail().starts_with("no answer for "));
   Conversation gone("");
   gone.child.hang_up();
   CHECK(gone.mail() == "it closed the connection instead of an answer");
