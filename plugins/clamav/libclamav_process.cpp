@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plugins/clamav/memory_allocator.hpp"
 #include "plugins/clamav/scanning/scan_context.hpp"
 
 namespace milterd::clamav {
@@ -87,6 +88,7 @@ void on_message(cl_msg severity, const char* /*full_message*/, const char* messa
 }  // namespace
 
 Result<> start_libclamav(Logger& log) {
+  keep_scan_memory();
   MessageRouter::instance().log = &log;
   cl_set_clcb_msg(on_message);
   const cl_error_t error = cl_init(CL_INIT_DEFAULT);

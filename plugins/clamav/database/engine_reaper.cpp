@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "plugins/clamav/background_thread.hpp"
+#include "plugins/clamav/memory_allocator.hpp"
 
 namespace milterd::clamav {
 
@@ -44,6 +45,7 @@ void EngineReaper::run() {
     std::vector<std::unique_ptr<const Engine>> dead = std::exchange(dead_, {});
     lock.unlock();
     dead.clear();
+    return_free_memory();
     lock.lock();
   }
 }
