@@ -1,5 +1,6 @@
 #include "plugins/clamav/report/scan_log.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -11,19 +12,23 @@ LogDetail read_detail(Section& section, std::string_view key) {
       section.choice(key, 0, {"off", "basic", "full"}));
 }
 
-std::string or_unknown(const std::string& text) { return text.empty() ? "UNKNOWN" : text; }
+/// As clamav-milter writes it between quotes: those of the sender's own would end it too early.
+std::string quotable(std::string text) {
+  std::ranges::replace(text, '\'', ' ');
+  return text.empty() ? "UNKNOWN" : text;
+}
 
 std::string line(LogDetail detail, const ScanResult& result, const MessageFacts& facts,
                  const std::string& recipient) {
   const bool infected = result.status == ScanResult::Status::infected;
   std::string text = infected ? "Message" : "Clean message";
   if (detail == LogDetail::full) {
-    text += " " + or_unknown(facts.queue_id);
+    text += " " + quotable(facts.queue_id);
   }
   text += " from <" + facts.sender + "> to <" + recipient + ">";
   if (detail == LogDetail::full) {
-    text += " with subject '" + or_unknown(facts.subject) + "' message-id '" +
-            or_unknown(facts.message_id) + "' date '" + or_unknown(facts.date) + "'";
+    text += " with subject '" + quotable(facts.subject) + "' message-id '" +
+            quotable(facts.message_id) + "' date '" + quotable(facts.date) + "'";
   }
   return infected ? text + " infected by " + result.text : text;
 }

@@ -1,13 +1,22 @@
 #include "plugins/clamav/scanning/scan_queue.hpp"
 
 #include <algorithm>
+#include <sched.h>
 #include <thread>
 #include <utility>
 
 namespace milterd::clamav {
 namespace {
 
-std::size_t processors() { return std::max(1U, std::thread::hardware_concurrency()); }
+/// Those that this process may use, which std::thread::hardware_concurrency() does not ask.
+std::size_t processors() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+    return static_cast<std::size_t>(std::max(1, CPU_COUNT(&allowed)));
+  }
+  return std::max(1U, std::thread::hardware_concurrency());
+}
 
 }  // namespace
 
@@ -35,13 +44,13 @@ std::expected<ScanQueue::Slot, ScanQueue::Refusal> ScanQueue::take(
   if (waiters_.size() >= bounds_.waiting) {
     return std::unexpected(Refusal::full);
   }
-  const auto self = waiters_.emplace(waiters_.end());
-  self->wake.wait_until(lock, cancelled, deadline, [&] { return self->granted; });
-  const bool granted = self->granted;
-  waiters_.erase(self);
-  if (granted) {
+  Waiter self;
+  const auto place = waiters_.insert(waiters_.end(), &self);
+  self.wake.wait_until(lock, cancelled, deadline, [&] { return self.granted; });
+  if (self.granted) {
     return Slot(*this);
   }
+  waiters_.erase(place);
   return std::unexpected(cancelled.stop_requested() ? Refusal::cancelled : Refusal::no_time);
 }
 
@@ -52,23 +61,20 @@ void ScanQueue::release() {
 }
 
 void ScanQueue::hand_over() {
-  // Who was granted a slot takes itself off the list when it wakes.
-  for (Waiter& waiter : waiters_) {
-    if (scanning_ >= bounds_.slots) {
-      return;
-    }
-    if (!waiter.granted) {
-      waiter.granted = true;
-      ++scanning_;
-      waiter.wake.notify_one();
-    }
+  // Off the list at once, not when it wakes: who comes meanwhile must not wait behind it while
+  // another slot is free.
+  while (!waiters_.empty() && scanning_ < bounds_.slots) {
+    Waiter& next = *waiters_.front();
+    waiters_.pop_front();
+    next.granted = true;
+    ++scanning_;
+    next.wake.notify_one();
   }
 }
 
 std::size_t ScanQueue::waiting() const {
   const std::lock_guard lock(mutex_);
-  return static_cast<std::size_t>(
-      std::ranges::count_if(waiters_, [](const Waiter& waiter) { return !waiter.granted; }));
+  return waiters_.size();
 }
 
 std::size_t ScanQueue::scanning() const {

@@ -58,7 +58,7 @@ class ScanQueue {
   mutable std::mutex mutex_;
   Bounds bounds_;
   std::size_t scanning_ = 0;
-  std::list<Waiter> waiters_;
+  std::list<Waiter*> waiters_;  ///< Who has no slot yet.
 };
 
 /// scan_slots (0: as many as there are processors) and scan_queue. Faults go to

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <doctest/doctest.h>
 #include <optional>
+#include <sched.h>
 #include <thread>
 #include <vector>
 
@@ -139,6 +140,34 @@ TEST_CASE("more slots let in at once those who wait; fewer let those go on who s
   queue.set({.slots = 1, .waiting = 5});
   REQUIRE(soon([&] { return queue.scanning() == 1; }));
   CHECK(queue.take(Clock::now(), {}).error() == Refusal::no_time);
+}
+
+TEST_CASE("a free slot is not kept from who comes while another has yet to wake for its own") {
+  ScanQueue queue;
+  queue.set({.slots = 2, .waiting = 1});
+  std::optional<ScanQueue::Slot> first(std::move(queue.take(in_a_minute(), {}).value()));
+  std::optional<ScanQueue::Slot> second(std::move(queue.take(in_a_minute(), {}).value()));
+  cpu_set_t all;
+  REQUIRE(::sched_getaffinity(0, sizeof all, &all) == 0);
+  cpu_set_t here;
+  CPU_ZERO(&here);
+  CPU_SET(::sched_getcpu(), &here);
+  REQUIRE(::sched_setaffinity(0, sizeof here, &here) == 0);
+  std::atomic<bool> done = false;
+  // On the same processor and of the lowest rank: it wakes only once this thread waits.
+  std::thread late([&] {
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_IDLE, &none);
+    const auto slot = queue.take(in_a_minute(), {});
+    soon([&] { return done.load(); });
+  });
+  CHECK(soon([&] { return queue.waiting() == 1; }));
+  first.reset();
+  second.reset();
+  CHECK(queue.take(Clock::now() + 200ms, {}).has_value());
+  done = true;
+  late.join();
+  CHECK(::sched_setaffinity(0, sizeof all, &all) == 0);
 }
 
 TEST_CASE("under a storm no slot is lost, none is given twice") {
