@@ -52,7 +52,7 @@ THIRD_PARTY = {
 POSIX_NAMES = {
     "arpa/inet.h", "dirent.h", "endian.h", "fcntl.h", "getopt.h", "glob.h", "grp.h", "iconv.h",
     "malloc.h", "net/if.h", "netdb.h", "netinet/in.h", "netinet/tcp.h", "poll.h", "pthread.h",
-    "pwd.h", "regex.h", "signal.h", "spawn.h", "sysexits.h", "syslog.h", "termios.h", "time.h",
+    "pwd.h", "regex.h", "sched.h", "signal.h", "spawn.h", "sysexits.h", "syslog.h", "termios.h", "time.h",
     "unistd.h",
 }
 
