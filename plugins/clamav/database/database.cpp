@@ -241,6 +241,7 @@ Result<> Database::update_beside(const PreparedDatabase& wanted, const std::stop
 Result<> Database::update_alone(const PreparedDatabase& wanted, const std::stop_token& stop) {
   const std::string cannot =
       "cannot load the signature database in '" + wanted.source.directory + "': ";
+  const unsigned signatures_before = in_force().facts.signatures;
   std::weak_ptr<const Engine> old;
   {
     const std::lock_guard lock(mutex_);
@@ -272,6 +273,13 @@ Result<> Database::update_alone(const PreparedDatabase& wanted, const std::stop_
   if (!engine) {
     give_back("database did not load");
     return std::unexpected(engine.error());
+  }
+  if (const unsigned now = (*engine)->facts().signatures; lost_most(signatures_before, now)) {
+    log_.warn("clamav.database_shrunk",
+              {{"directory", wanted.source.directory},
+               {"signatures_before", std::to_string(signatures_before)},
+               {"signatures", std::to_string(now)},
+               {"text", "taken all the same: the previous engine had to go first"}});
   }
   swap_in({wanted.source, wanted.files, std::move(*engine)});
   return {};

@@ -15,8 +15,9 @@ namespace {
 constexpr std::chrono::hours repeat_after{1};
 /// Of a database without which no message is scanned.
 constexpr std::chrono::minutes retry_without_engine{1};
-/// Where nothing else says when: hours have passed, a window may have opened.
-constexpr std::chrono::minutes longest_wait{1};
+/// The database grows old meanwhile, and a window may have opened.
+constexpr std::chrono::milliseconds longest_wait = std::chrono::minutes(1);
+constexpr std::chrono::milliseconds shortest_wait{20};
 
 std::string days_text(std::chrono::system_clock::duration age) {
   return std::to_string(std::chrono::floor<std::chrono::days>(age).count()) + " days";
@@ -39,32 +40,50 @@ void DatabaseUpdater::run(const std::stop_token& stop) {
   // Mail goes before a new database: a load takes a processor for seconds.
   constexpr int nice = 10;
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), nice);
+  bool notified = true;  // Of what has not been looked at.
   while (!stop.stop_requested()) {
     const UpdateSettings settings = database_.update_settings();
     const Database::InForce in_force = database_.in_force();
-    if (!in_force.source.directory.empty()) {
-      watch_.follow(in_force.source.directory);
-      if (!database_.loading()) {
+    const std::string& directory = in_force.source.directory;
+    if (!directory.empty() && !database_.loading()) {
+      const bool watched = watch_.follow(directory);
+      if (notified || Clock::now() >= next_look(settings)) {
+        notified = false;
+        last_look_ = Clock::now();
         look(in_force, settings, stop);
-        tell_age(database_.in_force(), settings);
+        tell_unwatched(watched, directory);
       }
+      tell_age(database_.in_force(), settings);
     }
-    watch_.wait(time_to_next_look(settings));
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(next_look(settings) - Clock::now());
+    if (watch_.wait(std::clamp<std::chrono::milliseconds>(left, shortest_wait, longest_wait))) {
+      notified = true;
+    }
   }
 }
 
-std::chrono::milliseconds DatabaseUpdater::time_to_next_look(const UpdateSettings& settings) const {
-  std::chrono::milliseconds longest = longest_wait;
-  if (settings.self_check.count() != 0) {
-    longest = std::min(longest, settings.self_check);
+DatabaseUpdater::Clock::time_point DatabaseUpdater::next_look(
+    const UpdateSettings& settings) const {
+  if (told_window_) {
+    return last_look_ + longest_wait;
   }
   if (const auto next = tracker_.next_look()) {
-    // A change that has to wait for its window is looked at again after a while.
-    constexpr std::chrono::milliseconds shortest{100};
-    longest = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*next - Clock::now()),
-                         told_window_ ? longest : shortest, longest);
+    return *next;
   }
-  return longest;
+  auto next = failure_ ? failure_->retry : Clock::time_point::max();
+  if (settings.self_check.count() != 0) {
+    next = std::min(next, last_look_ + settings.self_check);
+  }
+  return next;
+}
+
+void DatabaseUpdater::tell_unwatched(bool watched, const std::string& directory) {
+  if (!watched && ::access(directory.c_str(), F_OK) == 0) {
+    tell(told_watch_, LogLevel::warn, "clamav.database_unwatched",
+         "the system does not tell of changes in '" + directory +
+             "': they are found by self_check alone; see fs.inotify.max_user_watches");
+  }
 }
 
 void DatabaseUpdater::look(const Database::InForce& in_force, const UpdateSettings& settings,

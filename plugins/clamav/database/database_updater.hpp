@@ -43,18 +43,22 @@ class DatabaseUpdater {
             const std::stop_token& stop);
   void load(const DatabaseFiles& files, const Database::InForce& in_force,
             const UpdateSettings& settings, const std::stop_token& stop);
+  void tell_unwatched(bool watched, const std::string& directory);
   void tell_age(const Database::InForce& in_force, const UpdateSettings& settings);
   /// Not more often than once an hour for the same text.
   void tell(std::optional<Told>& told, LogLevel level, std::string_view event, std::string text,
             std::string_view effect = "");
-  std::chrono::milliseconds time_to_next_look(const UpdateSettings& settings) const;
+  /// When to look at the directory, if nothing is notified before.
+  Clock::time_point next_look(const UpdateSettings& settings) const;
 
   Database& database_;
   Logger& log_;
   DirectoryWatch watch_;
   ChangeTracker tracker_;
   std::optional<Failure> failure_;
+  Clock::time_point last_look_{};
   std::optional<Told> told_failure_;
+  std::optional<Told> told_watch_;
   std::optional<Told> told_age_;
   std::optional<Told> told_window_;
   std::jthread thread_;

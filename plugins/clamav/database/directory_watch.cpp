@@ -26,9 +26,9 @@ DirectoryWatch::~DirectoryWatch() {
   ::close(wake_);
 }
 
-void DirectoryWatch::follow(const std::string& directory) {
+bool DirectoryWatch::follow(const std::string& directory) {
   if (watch_ >= 0 && directory == directory_) {
-    return;
+    return true;
   }
   if (watch_ >= 0) {
     ::inotify_rm_watch(notices_, watch_);
@@ -37,13 +37,15 @@ void DirectoryWatch::follow(const std::string& directory) {
   watch_ = ::inotify_add_watch(notices_, directory.c_str(),
                                IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
                                    IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
+  return watch_ >= 0;
 }
 
-void DirectoryWatch::wait(std::chrono::milliseconds longest) {
+bool DirectoryWatch::wait(std::chrono::milliseconds longest) {
   std::array<pollfd, 2> sources = {{{.fd = notices_, .events = POLLIN, .revents = 0},
                                     {.fd = wake_, .events = POLLIN, .revents = 0}}};
-  ::poll(sources.data(), sources.size(), static_cast<int>(longest.count()));
+  const int ready = ::poll(sources.data(), sources.size(), static_cast<int>(longest.count()));
   forget_events();
+  return ready > 0;
 }
 
 /// What has changed is seen by looking; of events only that they came, and whether they still can.

@@ -16,9 +16,10 @@ class DirectoryWatch {
   DirectoryWatch& operator=(const DirectoryWatch&) = delete;
 
   /// From now on this directory; the same one again costs nothing, unless it was removed meanwhile.
-  void follow(const std::string& directory);
-  /// Until something changed, wake() was called, or the time is over.
-  void wait(std::chrono::milliseconds longest);
+  /// False: the kernel does not tell of its changes.
+  bool follow(const std::string& directory);
+  /// Until something changed or wake() was called: true; or until the time is over.
+  bool wait(std::chrono::milliseconds longest);
   void wake();
 
  private:
