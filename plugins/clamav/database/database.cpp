@@ -19,14 +19,6 @@ std::uint64_t total_size(const DatabaseFiles& files) {
   return total;
 }
 
-/// Of an engine like the last one, grown with its files; a fifth is for what comes meanwhile.
-std::uint64_t memory_needed(std::uint64_t engine, std::uint64_t old_size, std::uint64_t new_size) {
-  const double growth =
-      old_size == 0 ? 1.0
-                    : std::max(1.0, static_cast<double>(new_size) / static_cast<double>(old_size));
-  return static_cast<std::uint64_t>(static_cast<double>(engine) * growth * 1.2);
-}
-
 std::string mebibytes(std::uint64_t bytes) { return std::to_string(bytes / 1024 / 1024); }
 
 /// A file that was cut between two lines loads without a word.

@@ -114,6 +114,15 @@ std::optional<std::uint64_t> available_memory(const std::string& root) {
   return least;
 }
 
+std::uint64_t memory_needed(std::uint64_t engine, std::uint64_t old_size, std::uint64_t new_size) {
+  // Not in proportion: an engine takes some megabytes however small its files are. A plain file of
+  // signatures takes 3 times its size, and ClamAV's own, which are packed, 5 to 6 times.
+  constexpr std::uint64_t most_per_byte = 8;
+  const std::uint64_t added = new_size - std::min(new_size, old_size);
+  const std::uint64_t expected = engine + (added * most_per_byte);
+  return expected + (expected / 5);  // for what comes meanwhile
+}
+
 std::uint64_t resident_memory() {
   std::istringstream text(read("/proc/self/statm"));
   std::uint64_t total = 0;

@@ -13,6 +13,10 @@ namespace milterd::clamav {
 /// directory that holds proc/ and sys/.
 std::optional<std::uint64_t> available_memory(const std::string& root = "/");
 
+/// Bytes for an engine, where the last one took `engine` bytes for files of `old_size`, and now
+/// they are of `new_size`. Rather too many.
+std::uint64_t memory_needed(std::uint64_t engine, std::uint64_t old_size, std::uint64_t new_size);
+
 /// Bytes of this process in memory now; 0 where they cannot be read.
 std::uint64_t resident_memory();
 

@@ -66,6 +66,15 @@ TEST_CASE_FIXTURE(FakeSystem, "version 1 has other names") {
   CHECK(available() == 350000);
 }
 
+TEST_CASE("an engine grows with what its files grow by, not in proportion to files of some bytes") {
+  constexpr std::uint64_t mebibyte = 1024 * kibibyte;
+  CHECK(memory_needed(100 * mebibyte, 20 * mebibyte, 20 * mebibyte) == 120 * mebibyte);
+  CHECK(memory_needed(100 * mebibyte, 20 * mebibyte, 5 * mebibyte) == 120 * mebibyte);
+  CHECK(memory_needed(100 * mebibyte, 20 * mebibyte, 45 * mebibyte) == 360 * mebibyte);
+  CHECK(memory_needed(10 * mebibyte, 100, 45 * mebibyte) < 500 * mebibyte);
+  CHECK(memory_needed(10 * mebibyte, 100, 45 * mebibyte) > 3 * 45 * mebibyte);
+}
+
 TEST_CASE("this process is somewhere in memory, and some is left") {
   CHECK(resident_memory() > 1024 * kibibyte);
   REQUIRE(available_memory());
