@@ -53,10 +53,10 @@ class MailCase(unittest.TestCase):
         return instance.start(prefix=("setpriv", "--pdeathsig", "TERM"))
 
     @classmethod
-    def start_milterd(cls, stages="", name="milterd", **options):
+    def start_milterd(cls, stages="", name="milterd", prefix=(), **options):
         daemon = Milterd(cls.directory / name, stages, **options)
         cls.addClassCleanup(_end, daemon)
-        return daemon.start()
+        return daemon.start(prefix=prefix)
 
     @classmethod
     def plugins(cls):

@@ -11,6 +11,7 @@
 #include "plugins/clamav/database/database_directory.hpp"
 #include "plugins/clamav/database/engine_settings.hpp"
 #include "plugins/clamav/database/engine_slots.hpp"
+#include "plugins/clamav/scanning/shortage_notice.hpp"
 #include "plugins/clamav/scanning/temporary_directory.hpp"
 
 struct cl_engine;
@@ -48,6 +49,7 @@ class Engine {
   const Facts& facts() const { return facts_; }
   /// Where its scans put their files. Once it was removed, every scan fails.
   const TemporaryDirectory& temporary() const { return temporary_; }
+  ShortageNotice& shortage_notice() const { return shortage_notice_; }
 
  private:
   struct Free {
@@ -59,6 +61,7 @@ class Engine {
   // Freed from the last one up: the slot only when the memory is really back.
   EngineSlots::Slot slot_;
   TemporaryDirectory temporary_;
+  mutable ShortageNotice shortage_notice_;  // Guards itself.
   std::unique_ptr<cl_engine, Free> handle_;
 };
 

@@ -44,6 +44,16 @@ ScanResult over_limit(std::string_view limit) {
   return ScanResult::unscanned(Unscanned::size, std::string(limit) + " exceeded");
 }
 
+const char* shortage_text(Shortage shortage) {
+  switch (shortage) {
+    case Shortage::space: return "no space for temporary files";
+    case Shortage::files: return "no room for more temporary files";
+    case Shortage::descriptors: return "no file descriptors";
+    case Shortage::none: break;
+  }
+  return "temporary files or memory";
+}
+
 ScanResult parser_error() { return ScanResult::unscanned(Unscanned::parser_error, "parser error"); }
 
 ScanResult failed(const std::string& why) {
@@ -91,7 +101,7 @@ ScanResult judge(cl_error_t error, const ScanContext& context) {
   // libclamav calls a message clean when it could not make its temporary files, or lost a part on
   // the way: only its messages tell, and where it could not even begin, not even they.
   if (!context.begun() || context.lacked_resources()) {
-    return failed("temporary files or memory");
+    return failed(shortage_text(context.shortage()));
   }
   if (context.excess() != Excess::none) {
     return over_limit(context.excess() == Excess::encoded_files ? "MaxFiles" : "EmailLineFoldCnt");
@@ -149,6 +159,7 @@ ScanResult scan(const Engine& engine, std::string_view image,
   const cl_error_t error =
       cl_scanmap_callback(map.get(), nullptr, &name, &scanned, engine.handle(), &options, &context);
   context.check_room();
+  engine.shortage_notice().note(context.shortage(), engine.temporary().path(), log);
   return judge(error, context);
 }
 

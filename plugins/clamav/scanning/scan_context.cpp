@@ -109,7 +109,12 @@ bool ScanContext::may_be_clean() {
          !lacked_resources_ && names_.infected().empty();
 }
 
-void ScanContext::check_room() { lacked_resources_ = lacked_resources_ || !temporary_.has_room(); }
+void ScanContext::check_room() {
+  if (const Shortage shortage = temporary_.shortage(); shortage != Shortage::none) {
+    shortage_ = shortage;
+    lacked_resources_ = true;
+  }
+}
 
 void ScanContext::write_message(LogLevel level, std::string_view text) noexcept try {
   if (level == LogLevel::error) {

@@ -53,6 +53,7 @@ class ScanContext {
   bool begun() const { return begun_; }            ///< libclamav came as far as to look at it.
   bool had_errors() const { return had_errors_; }  ///< libclamav wrote of one.
   bool lacked_resources() const { return lacked_resources_; }  ///< Of files or memory.
+  Shortage shortage() const { return shortage_; }  ///< The last one that check_room() saw.
 
  private:
   bool look_at_file(int descriptor, std::string_view type);  ///< False: it must not be scanned.
@@ -71,6 +72,7 @@ class ScanContext {
   bool begun_ = false;
   bool had_errors_ = false;
   bool lacked_resources_ = false;
+  Shortage shortage_ = Shortage::none;
   int messages_ = 0;
 };
 

@@ -110,15 +110,16 @@ TemporaryDirectory::TemporaryDirectory(TemporaryDirectory&& other) noexcept
 
 bool TemporaryDirectory::exists() const { return is_still_there(path_, lock_); }
 
-bool TemporaryDirectory::has_room() const {
+Shortage TemporaryDirectory::shortage() const {
   struct statvfs status = {};
-  if (::fstatvfs(lock_, &status) != 0) {
-    return false;
+  if (::fstatvfs(lock_, &status) != 0 || status.f_bavail * status.f_frsize < least_free_bytes) {
+    return Shortage::space;
   }
   // Some file systems do not count files.
-  const bool has_files = status.f_files == 0 || status.f_favail >= least_free_files;
-  return has_files && status.f_bavail * status.f_frsize >= least_free_bytes &&
-         has_descriptors(lock_);
+  if (status.f_files != 0 && status.f_favail < least_free_files) {
+    return Shortage::files;
+  }
+  return has_descriptors(lock_) ? Shortage::none : Shortage::descriptors;
 }
 
 TemporaryDirectory::~TemporaryDirectory() {

@@ -1,11 +1,20 @@
 #pragma once
 /// A directory for libclamav's temporary files.
 
+#include <cstdint>
 #include <string>
 
 #include "milterd/result.hpp"
 
 namespace milterd::clamav {
+
+/// What temporary files cannot be made for.
+enum class Shortage : std::uint8_t {
+  none,
+  space,        ///< The file system is nearly full.
+  files,        ///< It has hardly room for one more file, however small.
+  descriptors,  ///< The process may hardly open one more file.
+};
 
 /// Mode 0700, with a name that nobody can guess; removed with all that is in it at the end. What a
 /// process that was killed has left beside it is removed when the next one is made: a living owner
@@ -22,11 +31,9 @@ class TemporaryDirectory {
 
   const std::string& path() const { return path_; }
   bool exists() const;  ///< False: somebody else has removed it.
-  /// False: its file system is nearly full, by space or by number of files, or the process has
-  /// hardly any file descriptor left. libclamav does not notice when the end of a file could not be
-  /// written, nor its zip parser when no file could be opened: it says "clean", and remembers it.
-  /// So one must stop well before that.
-  bool has_room() const;
+  /// libclamav does not notice when the end of a file could not be written, nor its zip parser when
+  /// no file could be opened: it says "clean", and remembers it. So one must stop well before that.
+  Shortage shortage() const;
 
  private:
   TemporaryDirectory(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
