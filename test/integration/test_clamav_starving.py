@@ -55,9 +55,10 @@ class Starving(MailCase):
     """One milterd for each test; `self.files` is where its temporary files are."""
 
     def setUp(self):
-        folder = self.directory / self._testMethodName
-        folder.mkdir()
-        self.database, self.files = folder / "database", folder / "files"
+        # Short: Postfix's sockets are in it.
+        self.folder = self.directory / str(len(list(self.directory.iterdir())))
+        self.folder.mkdir()
+        self.database, self.files = self.folder / "database", self.folder / "files"
         self.files.mkdir()
         signature_database.make(self.database)
 
@@ -68,11 +69,11 @@ class Starving(MailCase):
     def start(self, keys=None, **options):
         """milterd with a database, and Postfix in front of it."""
         self.milterd = self.start_milterd(self.stage(**(keys or {})),
-                                          name=f"{self._testMethodName}/milterd", **options)
+                                          name=self.folder / "milterd", **options)
         self.milterd.wait_event("clamav.database_loaded")
         self.sink = self.start_sink()
         self.postfix = self.start_postfix(self.sink, self.milterd.milter_address,
-                                          name=f"{self._testMethodName}/postfix")
+                                          name=self.folder / "postfix")
 
     def answer(self, message):
         return str(send(self.postfix.port, message))
