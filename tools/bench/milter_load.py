@@ -27,7 +27,7 @@ class Load:
     wrong: list      # answers that `check` did not like, at most ten
 
 
-class _Connection(MilterClient):
+class Connection(MilterClient):
     def __init__(self, address, client_address):
         super().__init__(address)
         self.negotiate()
@@ -94,7 +94,7 @@ def run(address, messages, seconds, connections=4, check=None, client_address="1
     """Sends `messages` over and over for `seconds`; check(letter, edits) says whether an answer is
     right."""
     loads = [Load(0, 0.0, [], []) for _ in range(connections)]
-    opened = [_Connection(address, client_address) for _ in range(connections)]
+    opened = [Connection(address, client_address) for _ in range(connections)]
     prepared = [[connection.steps(message, sender) for message in messages]
                 for connection in opened]
     end = time.monotonic() + seconds
