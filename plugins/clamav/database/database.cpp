@@ -1,6 +1,7 @@
 #include "plugins/clamav/database/database.hpp"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "plugins/clamav/background_thread.hpp"
@@ -124,8 +125,13 @@ Result<std::optional<PreparedDatabase>> Database::prepare(
     return fail("cannot load the signature database in '" + source.directory +
                 "': previous engine still in use; reload again when its last scan has ended");
   }
-  Result<std::shared_ptr<const Engine>> engine =
-      load_engine(source, *files, std::move(*slot), {}, log);
+  // In a thread of its own, which can give way; the host's thread could never be as before.
+  std::packaged_task<Result<std::shared_ptr<const Engine>>()> load([&] {
+    give_way_to_mail();
+    return load_engine(source, *files, std::move(*slot), {}, log);
+  });
+  start_background_thread([&](const std::stop_token&) { load(); }).join();
+  Result<std::shared_ptr<const Engine>> engine = load.get_future().get();
   if (!engine) {
     return std::unexpected(engine.error());
   }

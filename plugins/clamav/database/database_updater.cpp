@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <span>
-#include <sys/resource.h>
-#include <unistd.h>
 #include <utility>
 
 #include "plugins/clamav/background_thread.hpp"
@@ -37,9 +35,8 @@ DatabaseUpdater::~DatabaseUpdater() {
 }
 
 void DatabaseUpdater::run(const std::stop_token& stop) {
-  // Mail goes before a new database: a load takes a processor for seconds.
-  constexpr int nice = 10;
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), nice);
+  // A load takes a processor for seconds.
+  give_way_to_mail();
   bool notified = true;  // Of what has not been looked at.
   while (!stop.stop_requested()) {
     const UpdateSettings settings = database_.update_settings();
