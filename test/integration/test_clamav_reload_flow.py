@@ -9,11 +9,11 @@ from support.mail_case import MailCase, main, source_root
 sys.path.insert(0, str(source_root() / "tools" / "bench"))
 
 import reloading
-import signature_files
+import signatures
 from reload_stacks import MilterdStack
 
 REDUCED = os.environ.get("CLAMAV_ENDURANCE") == "reduced"
-SIGNATURES = 20_000 if REDUCED else 500_000
+MILLIONS = 0.02 if REDUCED else 0.5
 
 
 class ReloadFlow(MailCase):
@@ -21,7 +21,7 @@ class ReloadFlow(MailCase):
         folder = self.directory / ("signalled" if signalled else "watched")
         folder.mkdir()
         database = folder / "database"
-        signature_files.make(database, SIGNATURES)
+        signatures.make(database, MILLIONS)
         stack = MilterdStack(folder / "milterd", database, signalled)
         self.addCleanup(stack.stop)
         return stack, reloading.measure(stack, database, quiet_seconds=5)

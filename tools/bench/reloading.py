@@ -4,7 +4,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-import signature_files
+import signatures
 from paced_load import Paced, PacedLoad
 from support import messages
 from support.milter_client import judge
@@ -53,7 +53,7 @@ def measure(stack, database, quiet_seconds, rate=25):
         time.sleep(1)
         marker = b"the marker of run %d" % time.monotonic_ns()
         added = time.monotonic()
-        signature_files.add(database, "Bench.Added", marker)
+        signatures.add(database, "Bench.Added", marker)
         stack.tell()
         _until_found(stack, marker)
         acting = time.monotonic() - added

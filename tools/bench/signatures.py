@@ -34,5 +34,12 @@ def make(directory, millions):
     return 2 * half + 2 * part + 1
 
 
+def add(directory, name, content):
+    """One more file, in place at once, as freshclam does: `name` is found in what holds `content`."""
+    beside = Path(directory).with_name(f"{Path(directory).name}.{name}")
+    beside.write_text(f"{name}:0:*:{content.hex()}\n", encoding="ascii")
+    beside.rename(Path(directory) / f"{name}.ndb")
+
+
 if __name__ == "__main__":
     print(make(sys.argv[1], float(sys.argv[2])), "signatures")
