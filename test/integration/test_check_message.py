@@ -123,6 +123,46 @@ class CheckMessage(MailCase):
         self.assertEqual(report["modifications"], [])
         self.assertEqual(report["stages"][1]["detail"]["status"], "infected")
 
+    def clamav_detail(self, message, config=None):
+        """(exit status, the clamav stage's detail) for one message."""
+        code, [report], _ = self.check(self.file(message), config=config)
+        return code, next(s["detail"] for s in report["stages"] if s["plugin"] == "clamav")
+
+    def test_what_the_scanner_says_is_reported(self):
+        code, infected = self.clamav_detail(messages.eicar_zipped())
+        loaded = infected["database"].pop("loaded")
+        self.assertRegex(loaded, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.assertEqual((code, infected), (1, {
+            "status": "infected", "signature": signature_database.EICAR_NAME, "reason": None,
+            "database": {"version": 0, "signatures": 1}}))
+
+        limited = self.config_with(max_files=1, on_unscanned="tempfail")
+        code, unscanned = self.clamav_detail(messages.attachment("a", b"text"), limited)
+        self.assertEqual(unscanned["database"]["signatures"], 1)
+        del unscanned["database"]
+        self.assertEqual((code, unscanned), (75, {
+            "status": "unscanned", "signature": None, "reason": "max_files exceeded"}))
+
+        exempt = self.config_with(local_net=["203.0.113.0/24"])
+        code, [report], _ = self.check(self.file(messages.eicar_plain()), "--client-address",
+                                       "203.0.113.9", config=exempt)
+        detail = report["stages"][0]["detail"]
+        self.assertEqual((code, detail["status"], detail["signature"]), (0, "skipped", None))
+        self.assertIn("local_net", detail["reason"])
+
+    def test_a_scanner_without_a_database_is_reported(self):
+        for action, wanted in (("accept", 0), ("tempfail", 75), ("reject", 1)):
+            with self.subTest(action):
+                config = Milterd(self.directory / "none", stage(
+                    "clamav", database_directory=self.directory / "nothing-here",
+                    on_fail=action)).config_path
+                code, detail = self.clamav_detail(messages.eicar_plain(), config)
+                self.assertEqual(code, wanted)
+                self.assertEqual((detail["status"], detail["signature"]), ("unscanned", None))
+                self.assertTrue(detail["reason"].startswith("no database"), detail)
+                self.assertEqual(detail["database"],
+                                 {"version": 0, "signatures": 0, "loaded": None})
+
     def test_line_ends_make_no_difference(self):
         forms = {"crlf": messages.message(), "lf": messages.message().replace(b"\r\n", b"\n"),
                  "no last newline": messages.message()[:-2]}
