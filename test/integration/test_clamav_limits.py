@@ -4,13 +4,14 @@ every limit is found.
 
 import base64
 import io
+import json
 import random
 import zipfile
 
 from support import clamav_peers, signature_database
 from support.mail_case import MailCase, main
 from support.milter_client import judge
-from support.milterd import stage
+from support.milterd import run, stage
 
 KIB = 1024
 
@@ -83,6 +84,18 @@ OVER = {
     "encrypted": ({}, {}, mail((ZIP, encrypted(noise(KIB)))), "encrypted part"),
 }
 
+# With a virus at the end, name: (key, clamd's name if it counts as we do, the message)
+# Of sizes it does not: each filter puts a line of its own in front.
+WITH_VIRUS_AT_THE_END = {
+    "file size": ("max_file_size", None, mail((b"text/plain", noise(80 * KIB)),
+                                              (ZIP, archive(("e.com", VIRUS))))),
+    "scan size": ("max_scan_size", None, mail((ZIP, archive(
+        *[(f"{i}.txt", noise(40 * KIB, i)) for i in range(4)], ("e.com", VIRUS))))),
+    "recursion": ("max_recursion", "MaxRecursion", mail((ZIP, nested(8, VIRUS)))),
+    "files": ("max_files", "MaxFiles", mail((ZIP, archive(
+        *[(f"{i}.txt", noise(200, i)) for i in range(40)], ("e.com", VIRUS))))),
+}
+
 
 class ClamavLimits(MailCase):
     @classmethod
@@ -132,6 +145,41 @@ class ClamavLimits(MailCase):
                 answer = judge(milterd.socket_path, message)
                 self.assertEqual(answer.reply, "550 5.7.1 Infected with "
                                                + signature_database.EICAR_NAME)
+
+    def detail(self, message, **settings):
+        """What --check-message says of the scan."""
+        file, config = self.directory / "message.eml", self.directory / "milterd.toml"
+        file.write_bytes(message)
+        config.write_text(stage("clamav", database_directory=self.database, **settings))
+        done = run("--check-message", file, "--config", config, "--format", "json")
+        return json.loads(done.stdout)["stages"][0]["detail"]
+
+    def least_that_finds(self, key, message):
+        """The least value of the limit with which the virus in `message` is found."""
+        form = (lambda value: f"{value}B") if key.endswith("size") else (lambda value: value)
+        too_low, enough = (KIB, 1024 * KIB) if key.endswith("size") else (1, 100)
+        while enough - too_low > 1:
+            middle = (enough + too_low) // 2
+            if self.detail(message, **{key: form(middle)})["status"] == "infected":
+                enough = middle
+            else:
+                too_low = middle
+        below = self.detail(message, **{key: form(enough - 1)})
+        self.assertEqual((below["status"], below["reason"]), ("unscanned", f"{key} exceeded"))
+        above = self.detail(message, **{key: form(enough)})
+        self.assertEqual(above["signature"], signature_database.EICAR_NAME)
+        return enough
+
+    def test_one_step_below_a_limit_a_virus_is_found_and_one_above_the_message_is_unscanned(self):
+        for name, (key, theirs, message) in WITH_VIRUS_AT_THE_END.items():
+            with self.subTest(name):
+                least = self.least_that_finds(key, message)
+                if theirs is None:
+                    continue
+                at, below = (self.peers(f"{name} {value}", {theirs: value}).status_of(message)
+                             for value in (least, least - 1))
+                self.assertEqual(at, f"Infected ({signature_database.EICAR_NAME})")
+                self.assertEqual(below, "Clean")
 
     def test_each_reason_has_its_own_action(self):
         milterd = self.milterd("reasons", {
