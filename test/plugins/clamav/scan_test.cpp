@@ -139,6 +139,8 @@ TEST_CASE("a scan that runs out of file handles has failed, and is never clean, 
   const std::string harmless = image(attachment_mail("a.zip", zip("a.txt", "harmless")));
   const std::string infected = image(attachment_mail("a.com", eicar()));
   const std::string packed = image(attachment_mail("b.zip", zip("b.com", eicar())));
+  // A sanitizer that meets a type for the first time needs handles to look at it.
+  static_cast<Logger&>(scanner.log).debug("before");
   rlimit before = {};
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
   // From no handle at all to more than a scan needs.
